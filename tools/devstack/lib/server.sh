@@ -69,8 +69,8 @@ parse_arguments() {
                 esac
                 shift 2
                 ;;
-            # shellcheck disable=SC2034  # read by the databases' scripts
             --fast)
+                # shellcheck disable=SC2034  # read by the databases' scripts
                 FAST=yes
                 shift
                 ;;
