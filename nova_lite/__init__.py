@@ -1,0 +1,1 @@
+"""OpenStack Nova made small: the same REST API, the same processes, the same queues."""

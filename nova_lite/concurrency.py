@@ -1,0 +1,140 @@
+"""The one place that chooses how nova-lite runs things at the same time.
+
+`select_backend()` must be the first statement of every entry point, before any other import: in `eventlet`
+mode the standard library is patched in place, which only works on modules that nobody has used yet.
+Everything else in nova_lite uses `threading`, `queue` and the executors made here, and never names a backend.
+
+docs/decisions/0002-concurrency.md says why threads are the default.
+"""
+
+import os
+import sys
+import threading
+
+THREADING = "threading"
+EVENTLET = "eventlet"
+BACKENDS = (THREADING, EVENTLET)
+
+#: Environment variable that wins over the configuration file.
+ENVIRONMENT = "NOVA_LITE_CONCURRENCY"
+
+_selected: str | None = None
+_executors: dict[str, object] = {}
+_executors_lock: threading.Lock | None = None
+
+
+class BackendError(RuntimeError):
+    """The concurrency backend is unknown, or was chosen too late."""
+
+
+def _from_config_files(argv: list[str]) -> str | None:
+    """Return `[DEFAULT] concurrency_backend` from the files named on the command line.
+
+    oslo.config cannot be imported yet (it would load modules before they are patched), so this reads just
+    that one line.
+    """
+    files = []
+    for position, word in enumerate(argv):
+        if word == "--config-file" and position + 1 < len(argv):
+            files.append(argv[position + 1])
+        elif word.startswith("--config-file="):
+            files.append(word.partition("=")[2])
+    if not files:
+        files = ["/etc/nova-lite/nova.conf", "/etc/nova/nova.conf"]
+    value = None
+    for name in files:
+        try:
+            with open(name, encoding="utf-8") as lines:
+                section = "DEFAULT"
+                for line in lines:
+                    text = line.strip()
+                    if text.startswith("["):
+                        section = text.strip("[]")
+                    elif section == "DEFAULT" and text.partition("=")[0].strip() == "concurrency_backend":
+                        value = text.partition("=")[2].strip()
+        except OSError:
+            continue  # a missing file is oslo.config's to report, with its own words
+    return value
+
+
+def select_backend(argv: list[str] | None = None, default: str = THREADING) -> str:
+    """Choose and install the concurrency backend; later calls return the first choice.
+
+    The environment variable `NOVA_LITE_CONCURRENCY` wins, then `[DEFAULT] concurrency_backend` in the
+    configuration files named by `--config-file`, then `default`.
+
+    Raises:
+        BackendError: the name is not one of `threading` and `eventlet`.
+    """
+    global _selected, _executors_lock  # noqa: PLW0603 - a process has one backend
+    if _selected is not None:
+        return _selected
+    name = os.environ.get(ENVIRONMENT) or _from_config_files(sys.argv if argv is None else argv) or default
+    if name == "auto":
+        name = default
+    if name not in BACKENDS:
+        raise BackendError(f"concurrency_backend is {name!r}; it must be one of {', '.join(BACKENDS)}")
+    if name == EVENTLET:
+        # dnspython-based name resolution of eventlet ignores /etc/hosts rules that libvirt and tests rely on.
+        os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
+        import eventlet
+
+        eventlet.monkey_patch()
+    from oslo_service import backend
+
+    kind = backend.BackendType.EVENTLET if name == EVENTLET else backend.BackendType.THREADING
+    backend.init_backend(kind)
+    _selected = name
+    _executors_lock = threading.Lock()
+    return name
+
+
+def selected() -> str:
+    """Return the backend in use, choosing the default one when nothing chose before (tests, scripts)."""
+    return select_backend()
+
+
+def executor(purpose: str, max_workers: int):
+    """Return the process's executor for `purpose`, made at the first call with `max_workers` threads.
+
+    One executor a purpose (`build`, `power_sync`, …), so that a slow kind of work never starves another.
+    """
+    import futurist
+
+    selected()
+    with _executors_lock:
+        if purpose not in _executors:
+            _executors[purpose] = futurist.ThreadPoolExecutor(max_workers=max_workers)
+        return _executors[purpose]
+
+
+def shutdown_executors(wait: bool = True) -> None:
+    """Stop all executors; with `wait`, after the work that they have begun."""
+    while _executors:
+        _, pool = _executors.popitem()
+        pool.shutdown(wait=wait)
+
+
+def native(function, *args, **kwargs):
+    """Call a blocking function of a C library (libvirt) so that it cannot stall the other work.
+
+    Under threads that is a plain call; under eventlet it runs in a native thread of eventlet's pool.
+    """
+    if selected() == EVENTLET:
+        from eventlet import tpool
+
+        return tpool.execute(function, *args, **kwargs)
+    return function(*args, **kwargs)
+
+
+def native_thread(target, name: str):
+    """Start a real operating system thread (an event loop of a C library) and return it."""
+    if selected() == EVENTLET:
+        from eventlet import patcher
+
+        real = patcher.original("threading")
+    else:
+        real = threading
+    thread = real.Thread(target=target, name=name, daemon=True)
+    thread.start()
+    return thread

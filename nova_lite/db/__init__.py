@@ -1,0 +1,1 @@
+"""The shared SQL database: `api` opens it, `models` are the tables, every other module the queries of one noun."""

@@ -1,0 +1,202 @@
+"""Transactions on the shared database: SQLite in WAL mode, MariaDB or PostgreSQL.
+
+A query module writes plain functions whose first argument is a connection and decorates them::
+
+    @reader
+    def get(conn, uuid): ...
+
+    @writer
+    def create(conn, values): ...
+
+Callers leave the connection out: `get(uuid)` opens a transaction, runs the function, commits, and runs all of
+it again after a deadlock, a lost connection or a serialization failure, so it must not have other effects.
+To do several things in one transaction, pass the connection on: `create.within(conn, values)`.
+
+nova-compute calls `forbid()`: there, opening a transaction raises, because its objects go through conductor.
+"""
+
+import functools
+import threading
+import time
+
+import sqlalchemy as sa
+from oslo_log import log as logging
+from oslo_serialization import jsonutils
+from sqlalchemy import event, exc
+
+from nova_lite import exception
+from nova_lite.conf import CONF
+
+LOG = logging.getLogger(__name__)
+
+#: Errors after which the same transaction may succeed: MariaDB deadlock and lock wait, PostgreSQL serialization
+#: failure, deadlock, and statements cut by a fail-over to a read-only server.
+_RETRIABLE_MYSQL = {1205, 1213, 1290, 1836, 1927}
+_RETRIABLE_POSTGRESQL = {"40001", "40P01", "25006"}
+_CONNECTION_LOST_MYSQL = {2002, 2003, 2006, 2013, 2055, 1053}
+
+_lock = threading.Lock()
+_engine: sa.Engine | None = None
+_forbidden: str | None = None
+
+
+def forbid(reason: str) -> None:
+    """Make every transaction of this process raise RuntimeError(reason): nova-compute has no database."""
+    global _forbidden  # noqa: PLW0603
+    _forbidden = reason
+
+
+def dispose() -> None:
+    """Close all connections and forget the engine (after a fork, in tests, on reload)."""
+    global _engine, _forbidden  # noqa: PLW0603
+    with _lock:
+        if _engine is not None:
+            _engine.dispose()
+        _engine = None
+        _forbidden = None
+
+
+def engine() -> sa.Engine:
+    """Return the process's engine, made at first use.
+
+    Raises:
+        ConfigurationError: `[database] connection` is not a URL of a supported database.
+    """
+    global _engine  # noqa: PLW0603
+    if _forbidden:
+        raise RuntimeError(_forbidden)
+    if _engine is None:
+        with _lock:
+            if _engine is None:
+                _engine = make_engine(CONF.database.connection)
+    return _engine
+
+
+def make_engine(connection: str) -> sa.Engine:
+    """Return an engine for a URL; see `[database] connection`."""
+    try:
+        url = sa.make_url(connection)
+        name = url.get_backend_name()
+    except exc.ArgumentError:
+        # The text of the URL may hold a password: name the option, not the value.
+        raise exception.ConfigurationError(
+            reason="[database] connection is not an SQLAlchemy URL; it should look like sqlite:////PATH,"
+            " mysql+pymysql://USER:PASSWORD@HOST/NAME or postgresql+psycopg://USER:PASSWORD@HOST/NAME"
+        ) from None
+    options: dict = {
+        "json_serializer": jsonutils.dumps,
+        "json_deserializer": jsonutils.loads,
+        "pool_recycle": CONF.database.connection_recycle_time,
+        "pool_timeout": CONF.database.pool_timeout,
+    }
+    if name == "sqlite":
+        options |= {"connect_args": {"timeout": CONF.database.sqlite_busy_timeout, "check_same_thread": False}}
+        options |= {"poolclass": sa.pool.QueuePool, "pool_size": CONF.database.max_pool_size}
+        options |= {"max_overflow": CONF.database.max_overflow}
+    elif name in ("mysql", "mariadb"):
+        options |= {"pool_size": CONF.database.max_pool_size, "max_overflow": CONF.database.max_overflow}
+        options |= {"pool_pre_ping": True, "isolation_level": "READ COMMITTED"}
+        options |= {"connect_args": {"connect_timeout": 10, "read_timeout": CONF.database.statement_timeout,
+                                     "write_timeout": CONF.database.statement_timeout}}  # fmt: skip
+    elif name == "postgresql":
+        options |= {"pool_size": CONF.database.max_pool_size, "max_overflow": CONF.database.max_overflow}
+        options |= {"pool_pre_ping": True}
+        options |= {"connect_args": {"connect_timeout": 10,
+                                     "options": f"-c statement_timeout={CONF.database.statement_timeout * 1000}"}}  # fmt: skip
+    else:
+        raise exception.ConfigurationError(
+            reason=f"[database] connection names the database {name!r}; use sqlite, mysql+pymysql or postgresql+psycopg"
+        )
+    made = sa.create_engine(url, **options)
+    if name == "sqlite":
+        _tune_sqlite(made)
+    return made
+
+
+def _tune_sqlite(made: sa.Engine) -> None:
+    """WAL journal, foreign keys, and transactions that begin as what they are (reader or writer)."""
+
+    @event.listens_for(made, "connect")
+    def _connect(connection, _record):
+        connection.isolation_level = None  # transactions are begun below, not by the sqlite3 module
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-8000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(made, "begin")
+    def _begin(connection):
+        # A writer that begins deferred fails with "database is locked" when another one was faster;
+        # one that begins immediate waits its turn.
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _classify(error: exc.DBAPIError) -> str | None:
+    """Return `deadlock`, `disconnect` or None (not worth another try)."""
+    original = error.orig
+    if error.connection_invalidated:
+        return "disconnect"
+    state = getattr(original, "sqlstate", None)
+    if state in _RETRIABLE_POSTGRESQL:
+        return "deadlock"
+    number = original.args[0] if original is not None and original.args else None
+    if number in _RETRIABLE_MYSQL:
+        return "deadlock"
+    text = str(original)
+    if "database is locked" in text or "database table is locked" in text:
+        return "deadlock"
+    if number in _CONNECTION_LOST_MYSQL:
+        return "disconnect"
+    if isinstance(error, exc.OperationalError) and (state is None or state.startswith(("08", "57P"))):
+        return "disconnect" if any(word in text.lower() for word in ("connect", "server closed", "terminat")) else None
+    return None
+
+
+def _transaction(writes: bool):
+    """Return the decorator behind `reader` and `writer`."""
+
+    def decorate(function):
+        def attempt(args, kwargs):
+            connection = engine().connect()
+            with connection.execution_options(writes=writes) as conn, conn.begin():
+                return function(conn, *args, **kwargs)
+
+        @functools.wraps(function)
+        def wrapper(*args, **kwargs):
+            tries = 0
+            while True:
+                try:
+                    return attempt(args, kwargs)
+                except exc.DBAPIError as error:
+                    kind = _classify(error)
+                    limit = {
+                        "deadlock": CONF.database.db_max_deadlock_retries,
+                        # Requests get their 503 soon; a service that must wait longer loops by itself.
+                        "disconnect": min(2, CONF.database.max_retries),
+                    }.get(kind, 0)
+                    tries += 1
+                    if tries > limit:
+                        if kind is None:
+                            raise
+                        LOG.error("%s gave up after %d tries: %s", function.__name__, tries, error.orig)
+                        raise exception.DatabaseUnavailable() from error
+                    LOG.debug("%s: %s, try %d of %d", function.__name__, kind, tries, limit)
+                    time.sleep(min(0.02 * 2**tries, 1.0))
+                except exc.TimeoutError as error:
+                    raise exception.DatabaseUnavailable() from error
+
+        wrapper.within = function
+        return wrapper
+
+    return decorate
+
+
+reader = _transaction(writes=False)
+writer = _transaction(writes=True)
+
+
+def is_duplicate(error: exc.IntegrityError) -> bool:
+    """Return whether an IntegrityError is a broken unique constraint (and not, say, a missing parent row)."""
+    text = str(error.orig).lower()
+    return "unique" in text or "duplicate" in text

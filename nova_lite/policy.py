@@ -1,0 +1,59 @@
+"""Policy: may this context do that? Rules stand in `nova_lite.policies`; operators override them in policy.yaml.
+
+The file is read again when it changes, without a restart (oslo.policy does that at each check).
+"""
+
+import threading
+
+from oslo_config import cfg
+from oslo_log import log as logging
+from oslo_policy import opts, policy
+
+from nova_lite import exception
+
+CONF = cfg.CONF
+LOG = logging.getLogger(__name__)
+
+_lock = threading.Lock()
+_enforcer: policy.Enforcer | None = None
+
+
+def get_enforcer() -> policy.Enforcer:
+    """Return the process's enforcer with all default rules registered."""
+    global _enforcer  # noqa: PLW0603 - one enforcer a process
+    with _lock:
+        if _enforcer is None:
+            from nova_lite import policies
+
+            opts.set_defaults(CONF, policy_file="policy.yaml", enforce_scope=True, enforce_new_defaults=True)
+            made = policy.Enforcer(CONF)
+            made.register_defaults(policies.list_rules())
+            made.load_rules()
+            _enforcer = made
+        return _enforcer
+
+
+def reset() -> None:
+    """Forget the enforcer, so that the next check reads the configuration anew (SIGHUP, tests)."""
+    global _enforcer  # noqa: PLW0603
+    with _lock:
+        _enforcer = None
+
+
+def authorize(context, rule: str, target: dict | None = None, *, fatal: bool = True) -> bool:
+    """Return whether `context` passes `rule` for `target` (default: the context's own project and user).
+
+    Raises:
+        PolicyNotAuthorized: it does not, and `fatal` is true.
+        oslo_policy.policy.PolicyNotRegistered: there is no such rule.
+    """
+    if target is None:
+        target = {"project_id": context.project_id, "user_id": context.user_id}
+    try:
+        allowed = get_enforcer().authorize(rule, target, context, do_raise=False)
+    except policy.InvalidScope:
+        allowed = False
+    if not allowed and fatal:
+        LOG.debug("Policy check for %(rule)s failed for %(context)r", {"rule": rule, "context": context})
+        raise exception.PolicyNotAuthorized(action=rule)
+    return bool(allowed)
