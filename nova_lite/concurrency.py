@@ -20,7 +20,7 @@ ENVIRONMENT = "NOVA_LITE_CONCURRENCY"
 
 _selected: str | None = None
 _executors: dict[str, object] = {}
-_executors_lock: threading.Lock | None = None
+_executors_lock: "threading.Lock | None" = None
 
 
 class BackendError(RuntimeError):
