@@ -6,7 +6,7 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source=tools/devstack/lib/packages.sh
+# shellcheck source-path=SCRIPTDIR source=../lib/packages.sh
 . "$here/../lib/packages.sh"
 
 name=nova-lite-guest
