@@ -90,6 +90,7 @@ OverQuota = _error("OverQuota", 403, "Quota exceeded for resources: %(overs)s", 
 KeypairLimitExceeded = _error("KeypairLimitExceeded", 403, "Quota exceeded, too many key pairs.", QuotaError)
 MetadataLimitExceeded = _error("MetadataLimitExceeded", 403, "Maximum number of metadata items exceeds %(allowed)d", QuotaError)
 ServerGroupLimitExceeded = _error("ServerGroupLimitExceeded", 403, "Quota exceeded, too many servers in group", QuotaError)
+ServerGroupsLimitExceeded = _error("ServerGroupsLimitExceeded", 403, "Quota exceeded, too many server groups.", QuotaError)
 OnsetFileLimitExceeded = _error("OnsetFileLimitExceeded", 403, "Personality file limit exceeded", QuotaError)
 OnsetFilePathLimitExceeded = _error("OnsetFilePathLimitExceeded", 403, "Personality file path exceeds maximum %(allowed)s", QuotaError)
 OnsetFileContentLimitExceeded = _error("OnsetFileContentLimitExceeded", 403, "Personality file content exceeds maximum %(allowed)s", QuotaError)

@@ -180,9 +180,7 @@ class InstanceAction(Base, Timestamps):
     """Something that a user did to a server."""
 
     __tablename__ = "instance_actions"
-    __table_args__ = _args(
-        sa.Index(None, "instance_uuid", "updated_at"), sa.Index(None, "request_id")
-    )
+    __table_args__ = _args(sa.Index(None, "instance_uuid", "updated_at"), sa.Index(None, "request_id"))
     id: Mapped[int] = _id()
     action: Mapped[str | None] = _string()
     instance_uuid: Mapped[str] = _instance_uuid()
@@ -213,7 +211,9 @@ class BlockDeviceMapping(Base, Timestamps, SoftDelete):
     """A disk of a server: image, blank, snapshot or volume, on a local disk or a volume."""
 
     __tablename__ = "block_device_mapping"
-    __table_args__ = _args(sa.UniqueConstraint("uuid"), sa.Index(None, "instance_uuid"), sa.Index(None, "volume_id"))
+    __table_args__ = _args(
+        sa.UniqueConstraint("uuid"), sa.Index(None, "instance_uuid"), sa.Index(None, "volume_id")
+    )
     id: Mapped[int] = _id()
     uuid: Mapped[str] = _string(36)
     instance_uuid: Mapped[str] = _instance_uuid()
@@ -319,7 +319,9 @@ class Allocation(Base, Timestamps):
     """What one consumer (a server, or a migration) holds of one hypervisor."""
 
     __tablename__ = "allocations"
-    __table_args__ = _args(sa.UniqueConstraint("consumer_uuid", "compute_node_id"), sa.Index(None, "compute_node_id"))
+    __table_args__ = _args(
+        sa.UniqueConstraint("consumer_uuid", "compute_node_id"), sa.Index(None, "compute_node_id")
+    )
     id: Mapped[int] = _id()
     consumer_uuid: Mapped[str] = _string(36)
     consumer_type: Mapped[str] = _string(16, default="INSTANCE")
@@ -464,6 +466,13 @@ class QuotaClass(Base, Timestamps):
     class_name: Mapped[str] = _string()
     resource: Mapped[str] = _string()
     hard_limit: Mapped[int]
+
+
+class QuotaLock(Base):
+    """A row to lock while use is counted and rows are made (see db/quotas.py); it holds nothing else."""
+
+    __tablename__ = "quota_locks"
+    scope: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
 
 
 # -- identity --------------------------------------------------------------------------------------------------

@@ -14,7 +14,8 @@ def _keys(order):
     """
     for given, direction in order:
         column = given.__clause_element__() if hasattr(given, "__clause_element__") else given
-        if column.nullable:
+        # Columns with a default are never NULL in practice, and keep their index.
+        if column.nullable and column.default is None:
             name = column.name
             yield (
                 sa.case((column.is_(None), 0), else_=1),
