@@ -12,6 +12,8 @@ set -euo pipefail
 # shellcheck disable=SC2034  # read by the scripts that source this one
 readonly DATABASE_USER=nova_lite
 readonly DATABASE_DEFAULT=nova_lite # the database that DIR/url names
+# shellcheck disable=SC2034
+SERVER_COMMANDS=(create-database drop-database ctl)
 
 database_usage() {
     cat <<USAGE
@@ -41,6 +43,5 @@ server_command() {
             fi
             ;;
         ctl) client "$@" ;;
-        *) return 64 ;;
     esac
 }

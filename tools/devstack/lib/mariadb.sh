@@ -34,7 +34,7 @@ innodb_log_file_size = 64M
 # Files as large as their rows ask for: the defaults are meant for a machine of its own.
 innodb_data_file_path = ibdata1:4M:autoextend
 innodb_temp_data_file_path = ibtmp1:4M:autoextend
-$(if [[ -n $FAST ]]; then printf '%s\n' 'innodb_flush_log_at_trx_commit = 2' 'innodb_doublewrite = 0'; fi)
+$(if [[ -n $FAST ]]; then printf '%s\n' 'innodb_flush_log_at_trx_commit = 2'; fi)
 
 [client]
 protocol = tcp

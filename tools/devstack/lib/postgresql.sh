@@ -45,7 +45,8 @@ port = $(port main)
 unix_socket_directories = ''
 max_connections = 300
 shared_buffers = 64MB
-$(if [[ -n $FAST ]]; then printf '%s\n' 'fsync = off' 'synchronous_commit = off' 'full_page_writes = off'; fi)
+# synchronous_commit stays on: without it even a crash of the server alone would lose commits.
+$(if [[ -n $FAST ]]; then printf '%s\n' 'fsync = off' 'full_page_writes = off'; fi)
 CONF
     printf '127.0.0.1:%s:*:%s:%s\n' "$(port main)" "$DATABASE_USER" "$(secret password)" | write_private "$DIR/pgpass"
 }

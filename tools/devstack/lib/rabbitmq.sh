@@ -10,6 +10,7 @@ set -euo pipefail
 SERVER_NAME=rabbitmq
 SERVER_USER=rabbitmq
 SERVER_ENVIRONMENT=()
+SERVER_COMMANDS=(ctl list-queues list-connections)
 HERE=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 # shellcheck source=tools/devstack/lib/server.sh
 source "$HERE/server.sh"
@@ -122,7 +123,6 @@ server_command() {
             done
             ;;
         list-connections) ctl --silent list_connections user peer_port state client_properties ;;
-        *) return 64 ;;
     esac
 }
 

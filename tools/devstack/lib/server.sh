@@ -6,13 +6,13 @@
 # A private server keeps everything (data, configuration, secrets, logs, pid files) below one directory, listens on
 # 127.0.0.1 only, and is started and ended without systemd. Several may live side by side on one machine.
 #
-# A script that sources this file sets SERVER_NAME and SERVER_USER, defines
+# A script that sources this file sets SERVER_NAME, SERVER_USER and SERVER_ENVIRONMENT, defines
 #   server_prepare   write configuration and secrets; called before every start, must change nothing the second time
 #   server_launch    start the daemon with `launch`
 #   server_answers   succeed once the server serves requests
 #   server_stop      end what server_launch started
 #   server_url       print the connection URL
-# and server_command (its own commands; returns 64 for an unknown one), then calls `server_main "$@"`.
+# SERVER_COMMANDS (the names of its own commands) and server_command (runs one), then calls `server_main "$@"`.
 
 set -euo pipefail
 
@@ -92,6 +92,8 @@ parse_arguments() {
         esac
     done
     [[ -n $COMMAND ]] || { usage >&2 && exit 64; }
+    [[ " start stop restart kill status ${SERVER_COMMANDS[*]} " == *" $COMMAND "* ]] ||
+        die "unknown command: $COMMAND (see --help)"
     [[ -n $DIR ]] || die "--dir is missing (see --help)"
     [[ $DIR == /* ]] || DIR=$PWD/$DIR
     if [[ -n $PORT ]]; then
@@ -282,8 +284,6 @@ start_server() {
 }
 
 server_ready() { :; }
-server_usage() { :; }
-server_command() { return 64; }
 
 server_main() {
     parse_arguments "$@"
@@ -319,10 +319,7 @@ server_main() {
             ;;
         *)
             alive "$SERVER_NAME" || die "not running: $DIR"
-            local code=0
-            server_command "$COMMAND" "${ARGUMENTS[@]}" || code=$?
-            ((code != 64)) || die "unknown command: $COMMAND (see --help)"
-            return "$code"
+            server_command "$COMMAND" "${ARGUMENTS[@]}"
             ;;
     esac
 }
