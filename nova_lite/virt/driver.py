@@ -122,7 +122,9 @@ class ComputeDriver:
 
     # -- the life of a guest
 
-    def spawn(self, context, instance, image_meta, network_info, block_device_info, admin_password=None) -> None:
+    def spawn(
+        self, context, instance, image_meta, network_info, block_device_info, admin_password=None
+    ) -> None:
         """Make disks and config drive, define and start the guest.
 
         `network_info`: list of VIF dicts (Nova's network model). `block_device_info`: list of
