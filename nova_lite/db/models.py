@@ -486,6 +486,7 @@ class IdentityDomain(Base, Timestamps):
     name: Mapped[str] = _string(unique=True)
     description: Mapped[str | None] = mapped_column(sa.Text)
     enabled: Mapped[bool] = mapped_column(default=True)
+    extra: Mapped[dict | None] = mapped_column(Json)
 
 
 class IdentityProject(Base, Timestamps):
@@ -529,6 +530,7 @@ class IdentityRole(Base, Timestamps):
     name: Mapped[str] = _string()
     domain_id: Mapped[str] = _string(64, default="")
     description: Mapped[str | None] = mapped_column(sa.Text)
+    extra: Mapped[dict | None] = mapped_column(Json)
 
 
 class IdentityAssignment(Base, Timestamps):
@@ -566,6 +568,7 @@ class IdentityRegion(Base, Timestamps):
     id: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
     description: Mapped[str | None] = mapped_column(sa.Text)
     parent_region_id: Mapped[str | None] = _string()
+    extra: Mapped[dict | None] = mapped_column(Json)
 
 
 class IdentityService(Base, Timestamps):
@@ -577,6 +580,7 @@ class IdentityService(Base, Timestamps):
     name: Mapped[str | None] = _string()
     description: Mapped[str | None] = mapped_column(sa.Text)
     enabled: Mapped[bool] = mapped_column(default=True)
+    extra: Mapped[dict | None] = mapped_column(Json)
 
 
 class IdentityEndpoint(Base, Timestamps):
@@ -589,16 +593,23 @@ class IdentityEndpoint(Base, Timestamps):
     region_id: Mapped[str | None] = _string()
     url: Mapped[str] = mapped_column(sa.Text)
     enabled: Mapped[bool] = mapped_column(default=True)
+    extra: Mapped[dict | None] = mapped_column(Json)
 
 
 class IdentityRevocation(Base, Timestamps):
-    """Tokens that no longer count: one by `audit_id`, or all of a user, project or credential before a time."""
+    """Tokens that no longer count: those issued until `issued_before` that fit every column which is set.
+
+    `scope` is `project:ID`, `domain:ID` or `system:all`; `domain_id` fits tokens of the domain's users and
+    tokens for the domain or its projects.
+    """
 
     __tablename__ = "identity_revocations"
     id: Mapped[int] = _id()
     audit_id: Mapped[str | None] = _string(64)
     user_id: Mapped[str | None] = _string(64)
-    project_id: Mapped[str | None] = _string(64)
+    scope: Mapped[str | None] = _string(80)
+    domain_id: Mapped[str | None] = _string(64)
+    role_id: Mapped[str | None] = _string(64)
     application_credential_id: Mapped[str | None] = _string(64)
     issued_before: Mapped[datetime.datetime] = mapped_column(DateTime)
     #: When the last such token has expired by itself, and this row can go.
