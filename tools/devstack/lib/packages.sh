@@ -41,6 +41,8 @@ _packages_table() {
         # cpio, lz4: initrd; dosfstools, mtools: EFI system partition; e2fsprogs: root file system.
         guest-build) echo cpio lz4 dosfstools mtools e2fsprogs qemu-utils fdisk ;;
         build) echo python3-venv python3-dev gcc libc6-dev pkg-config libvirt-dev make ;;
+        # systemd-analyze verifies the units; systemd need not run for that.
+        lint) echo shellcheck systemd git ;;
         *)
             echo "packages.sh: no package group '$1'; there are: $(packages_groups | tr '\n' ' ')" >&2
             return 2
@@ -49,7 +51,7 @@ _packages_table() {
 }
 
 packages_groups() {
-    printf '%s\n' broker mariadb postgresql libvirt libvirt-extra guest-build build
+    printf '%s\n' broker mariadb postgresql libvirt libvirt-extra guest-build build lint
 }
 
 packages_list() {
