@@ -80,6 +80,9 @@ def select_backend(argv: list[str] | None = None, default: str = THREADING) -> s
         import eventlet
 
         eventlet.monkey_patch()
+    else:
+        # futurist imports eventlet when it can, which costs 10 MB and half a second; nothing may use it here.
+        sys.modules.setdefault("eventlet", None)  # type: ignore[arg-type]
     from oslo_service import backend
 
     kind = backend.BackendType.EVENTLET if name == EVENTLET else backend.BackendType.THREADING

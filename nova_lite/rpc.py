@@ -23,7 +23,7 @@ LOG = logging.getLogger(__name__)
 #: Modules whose exceptions are rebuilt at the caller.
 ALLOWED_EXMODS = ["nova_lite.exception"]
 
-TRANSPORT: messaging.RPCTransport | None = None
+TRANSPORT: messaging.Transport | None = None
 #: Tries more to send a message when the broker is away; None: for ever. nova-api sets a small number, so that
 #: a request is answered 503 instead of hanging.
 SEND_RETRIES: int | None = None
