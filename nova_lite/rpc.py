@@ -200,7 +200,7 @@ def _present(**values):
     return {key: value for key, value in values.items() if value is not None}
 
 
-def get_server(target: messaging.Target, endpoints: list, serializer=None) -> messaging.RPCServer:
+def get_server(target: messaging.Target, endpoints: list, serializer=None) -> messaging.MessageHandlingServer:
     """Return an RPC server for a topic and host, not yet started."""
     init()
     return messaging.get_rpc_server(

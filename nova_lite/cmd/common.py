@@ -1,0 +1,67 @@
+"""What every program does first: configuration, logging, the state report, and clear words when it cannot start."""
+
+import contextlib
+import os
+import sys
+
+from oslo_log import log as logging
+from oslo_reports import guru_meditation_report as gmr
+from oslo_reports import opts as gmr_opts
+
+from nova_lite import exception, version
+from nova_lite.conf import CONF
+
+LOG = logging.getLogger(__name__)
+
+#: Libraries that say more than an operator wants.
+_QUIET = ["amqp=WARN", "amqplib=WARN", "kombu=WARN", "oslo.messaging=INFO", "oslo_messaging=INFO", "sqlalchemy=WARN",
+          "stevedore=WARN", "urllib3=WARN", "requests=WARN", "routes.middleware=WARN", "keystonemiddleware=WARN",
+          "keystoneauth=WARN", "oslo_policy=WARN", "oslo.service=INFO", "oslo_service=INFO", "futurist=INFO"]  # fmt: skip
+
+
+class _Version:
+    """What the state report prints of the program."""
+
+    @staticmethod
+    def vendor_string():
+        return "nova-lite"
+
+    @staticmethod
+    def product_string():
+        return "nova-lite"
+
+    @staticmethod
+    def version_string_with_package():
+        return version.__version__
+
+
+def _default_config_files() -> list[str]:
+    return [path for path in ("/etc/nova-lite/nova.conf", "/etc/nova/nova.conf") if os.path.exists(path)][:1]
+
+
+def prepare(binary: str, argv: list[str] | None = None) -> None:
+    """Parse options, set up logging and the SIGUSR2 report."""
+    logging.register_options(CONF)
+    logging.set_defaults(default_log_levels=_QUIET)
+    CONF(
+        (sys.argv if argv is None else argv)[1:],
+        project="nova",
+        prog=binary,
+        version=version.__version__,
+        default_config_files=_default_config_files(),
+    )
+    logging.setup(CONF, binary)
+    gmr_opts.set_defaults(CONF)
+    gmr.TextGuruMeditation.setup_autorun(_Version, conf=CONF)
+
+
+@contextlib.contextmanager
+def clear_failure(binary: str):
+    """Turn what keeps a program from starting into one clear line and exit status 1."""
+    try:
+        yield
+    except exception.NovaException as error:
+        LOG.debug("%s cannot start", binary, exc_info=True)
+        LOG.critical("%s cannot start: %s", binary, error.format_message())
+        sys.stderr.write(f"{binary} cannot start: {error.format_message()}\n")
+        sys.exit(1)
