@@ -33,7 +33,9 @@ def find(conn, host: str, binary: str) -> dict | None:
 
 
 @api.writer
-def get_or_create(conn, host: str, binary: str, topic: str | None, version: int, disabled: bool = False) -> dict:
+def get_or_create(
+    conn, host: str, binary: str, topic: str | None, version: int, disabled: bool = False
+) -> dict:
     """Return the service row of a program on a host, making it if needed; two makers get the same row."""
     found = find.within(conn, host, binary)
     if found is None:
@@ -53,7 +55,9 @@ def get_or_create(conn, host: str, binary: str, topic: str | None, version: int,
             if not api.is_duplicate(error):
                 raise
         return find.within(conn, host, binary)
-    conn.execute(sa.update(TABLE).where(TABLE.c.id == found["id"]).values(version=version, last_seen_up=utcnow()))
+    conn.execute(
+        sa.update(TABLE).where(TABLE.c.id == found["id"]).values(version=version, last_seen_up=utcnow())
+    )
     return found
 
 
@@ -83,3 +87,33 @@ def minimum_version(conn, binary: str) -> int:
         TABLE.c.binary == binary, TABLE.c.deleted == 0, TABLE.c.forced_down.is_(False)
     )
     return conn.execute(query).scalar() or 0
+
+
+@api.reader
+def list_all(conn, host: str | None = None, binary: str | None = None) -> list[dict]:
+    """Return the services, oldest first; of one host or program when named."""
+    query = sa.select(TABLE).where(TABLE.c.deleted == 0).order_by(TABLE.c.id)
+    if host:
+        query = query.where(TABLE.c.host == host)
+    if binary:
+        query = query.where(TABLE.c.binary == binary)
+    return [dict(row) for row in conn.execute(query).mappings()]
+
+
+@api.reader
+def get_by_uuid(conn, uuid: str) -> dict:
+    """Return a service by its uuid.
+
+    Raises:
+        ServiceNotFound: there is none.
+    """
+    row = conn.execute(sa.select(TABLE).where(TABLE.c.uuid == uuid, TABLE.c.deleted == 0)).mappings().first()
+    if row is None:
+        raise exception.ServiceNotFound(service_id=uuid)
+    return dict(row)
+
+
+@api.writer
+def delete(conn, key: int) -> None:
+    """Mark a service deleted; its name may be used again."""
+    conn.execute(sa.update(TABLE).where(TABLE.c.id == key).values(deleted=TABLE.c.id, deleted_at=utcnow()))
