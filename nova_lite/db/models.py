@@ -45,6 +45,11 @@ def _args(*items):
     return (*items, {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4"})
 
 
+def _exact(*items):
+    """Like `_args`; strings also compare on MariaDB as they do elsewhere: by case, with their trailing spaces."""
+    return (*items, {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_nopad_bin"})
+
+
 class Timestamps:
     """Columns that every table has."""
 
@@ -623,7 +628,7 @@ class Image(Base, Timestamps, SoftDelete):
     """An image of nova-lite's own image service; the data is a file named by its id."""
 
     __tablename__ = "images"
-    __table_args__ = _args(sa.Index(None, "deleted", "created_at"), sa.Index(None, "owner"))
+    __table_args__ = _exact(sa.Index(None, "deleted", "created_at"), sa.Index(None, "owner"), sa.Index(None, "name"))
     id: Mapped[str] = mapped_column(sa.String(36), primary_key=True)
     name: Mapped[str | None] = _string()
     status: Mapped[str] = _string(30)
@@ -647,7 +652,7 @@ class ImageProperty(Base):
     """A property of an image."""
 
     __tablename__ = "image_properties"
-    __table_args__ = _args(sa.UniqueConstraint("image_id", "name"))
+    __table_args__ = _exact(sa.UniqueConstraint("image_id", "name"))
     id: Mapped[int] = _id()
     image_id: Mapped[str] = mapped_column(sa.String(36), sa.ForeignKey("images.id"))
     name: Mapped[str] = _string()
@@ -658,6 +663,7 @@ class ImageTag(Base):
     """A tag of an image."""
 
     __tablename__ = "image_tags"
+    __table_args__ = _exact()
     image_id: Mapped[str] = mapped_column(sa.String(36), sa.ForeignKey("images.id"), primary_key=True)
     value: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
 
@@ -666,7 +672,7 @@ class ImageMember(Base, Timestamps):
     """A project that an image is shared with."""
 
     __tablename__ = "image_members"
-    __table_args__ = _args(sa.UniqueConstraint("image_id", "member"))
+    __table_args__ = _exact(sa.UniqueConstraint("image_id", "member"), sa.Index(None, "member"))
     id: Mapped[int] = _id()
     image_id: Mapped[str] = mapped_column(sa.String(36), sa.ForeignKey("images.id"))
     member: Mapped[str] = _string()
