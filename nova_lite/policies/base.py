@@ -25,20 +25,36 @@ def rule(name: str, check: str, description: str, *operations: str) -> policy.Do
 
 
 RULES = [
-    policy.RuleDefault("context_is_admin", "role:admin", "Decides what is required for the 'is_admin:True' check."),
-    policy.RuleDefault("admin_or_owner", "is_admin:True or project_id:%(project_id)s", "Administrator or owner."),
+    policy.RuleDefault(
+        "context_is_admin", "role:admin", "Decides what is required for the 'is_admin:True' check."
+    ),
+    policy.RuleDefault(
+        "admin_or_owner", "is_admin:True or project_id:%(project_id)s", "Administrator or owner."
+    ),
     policy.RuleDefault("admin_api", "is_admin:True", "Administrator."),
-    policy.RuleDefault("project_member_api", "role:member and project_id:%(project_id)s", "Member of the project."),
-    policy.RuleDefault("project_reader_api", "role:reader and project_id:%(project_id)s", "Reader of the project."),
-    policy.RuleDefault("project_manager_api", "role:manager and project_id:%(project_id)s", "Manager of the project."),
     policy.RuleDefault(
-        "project_manager_or_admin", "rule:project_manager_api or rule:context_is_admin", "Manager or administrator."
+        "project_member_api", "role:member and project_id:%(project_id)s", "Member of the project."
     ),
     policy.RuleDefault(
-        "project_member_or_admin", "rule:project_member_api or rule:context_is_admin", "Member or administrator."
+        "project_reader_api", "role:reader and project_id:%(project_id)s", "Reader of the project."
     ),
     policy.RuleDefault(
-        "project_reader_or_admin", "rule:project_reader_api or rule:context_is_admin", "Reader or administrator."
+        "project_manager_api", "role:manager and project_id:%(project_id)s", "Manager of the project."
+    ),
+    policy.RuleDefault(
+        "project_manager_or_admin",
+        "rule:project_manager_api or rule:context_is_admin",
+        "Manager or administrator.",
+    ),
+    policy.RuleDefault(
+        "project_member_or_admin",
+        "rule:project_member_api or rule:context_is_admin",
+        "Member or administrator.",
+    ),
+    policy.RuleDefault(
+        "project_reader_or_admin",
+        "rule:project_reader_api or rule:context_is_admin",
+        "Reader or administrator.",
     ),
     policy.RuleDefault("service_role", "role:service", "Another OpenStack service."),
 ]
