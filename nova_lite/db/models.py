@@ -90,6 +90,7 @@ class Instance(Base, Timestamps, SoftDelete):
         sa.Index(None, "deleted", "created_at"),
         sa.Index(None, "updated_at", "project_id"),
         sa.Index(None, "reservation_id"),
+        sa.Index(None, "task_state"),  # the scheduler counts the busy ones, conductor reaps them
     )
     id: Mapped[int] = _id()
     uuid: Mapped[str] = _string(36)
@@ -302,9 +303,9 @@ class ComputeNode(Base, Timestamps, SoftDelete):
     reserved_vcpus: Mapped[int] = mapped_column(default=0)
     reserved_memory_mb: Mapped[int] = mapped_column(default=0)
     reserved_local_gb: Mapped[int] = mapped_column(default=0)
-    cpu_allocation_ratio: Mapped[float] = mapped_column(default=4.0)
-    ram_allocation_ratio: Mapped[float] = mapped_column(default=1.0)
-    disk_allocation_ratio: Mapped[float] = mapped_column(default=1.0)
+    cpu_allocation_ratio: Mapped[float] = mapped_column(sa.Double, default=4.0)
+    ram_allocation_ratio: Mapped[float] = mapped_column(sa.Double, default=1.0)
+    disk_allocation_ratio: Mapped[float] = mapped_column(sa.Double, default=1.0)
     running_vms: Mapped[int] = mapped_column(default=0)
     hypervisor_type: Mapped[str | None] = _string()
     hypervisor_version: Mapped[int | None]
