@@ -62,6 +62,9 @@ OPTIONS = {
         cfg.StrOpt("glance_link_prefix", help="URL that replaces scheme, host and port in links to images."),
         cfg.BoolOpt("enable_instance_password", default=True, help="Return adminPass when a server is made."),
         cfg.BoolOpt("use_forwarded_for", default=False, help="Take the client's address from X-Forwarded-For."),
+        cfg.StrOpt(
+            "vendordata_jsonfile_path", help="File with a JSON object that servers find as vendor_data.json."
+        ),
         cfg.StrOpt("dhcp_domain", default="novalocal", help="Domain appended to a server's hostname in metadata."),
         cfg.IntOpt("max_request_body_size", default=114688, min=1, help="Bytes of a compute request's body."),
     ],
