@@ -26,11 +26,17 @@ usage() {
 usage: libvirt.sh start  --dir DIR [--netns NAME] [--hostname NAME] [--cache DIR] [--group NAME]
                          [--no-install]
        libvirt.sh stop   --dir DIR [--clean]
+       libvirt.sh kill   --dir DIR
        libvirt.sh status --dir DIR
 
-A libvirtd of its own, with all its state below DIR. The last line of start is the URI to connect to;
-DIR/uri holds it too. start on a running one changes nothing, and brings back a libvirtd that has died: its
-guests live on and are found again.
+A libvirtd of its own, with all its state below DIR.
+  start   prints the URI to connect to; DIR/uri holds it too. On a running one it changes nothing. A libvirtd
+          that has died comes back; its guests live on and are found again.
+  stop    leaves running guests running, and virtlogd, which writes their console logs; with no guest left,
+          or with --clean, everything ends.
+  kill    ends libvirtd with SIGKILL, for tests of what happens then.
+  status  names the processes; exit code 3 when it cannot be connected to.
+
   --dir DIR        state directory; made when absent
   --netns NAME     run, with all guests, in this network namespace (see ip-netns(8))
   --hostname NAME  the host's name as libvirt sees it; live migration needs two that differ
@@ -38,12 +44,11 @@ guests live on and are found again.
   --group NAME     members of this Unix group may use the socket too (default: root only)
   --no-install     do not install Debian packages that are missing
   --clean          with stop: destroy the guests and remove DIR
-stop leaves running guests running, and virtlogd, which writes their console logs; with no guest left, or with
---clean, everything ends.
 Exit codes: 0 done, running; 1 failed; 2 usage; 3 status: not running.
 TEXT
 }
 
+say() { echo "libvirt: $*" >&2; }
 die() {
     echo "libvirt.sh: $*" >&2
     exit 1
@@ -53,7 +58,7 @@ usage_error() {
     exit 2
 }
 
-dir='' netns='' host='' cache='' group='' install=1 clean=0
+command='' dir='' netns='' host='' cache='' group='' install=1 clean=0
 parse() {
     while (($#)); do
         case "$1" in
@@ -68,9 +73,16 @@ parse() {
             --no-install) install=0 && shift ;;
             --clean) clean=1 && shift ;;
             -h | --help) usage && exit 0 ;;
-            *) usage_error "unknown argument '$1'" ;;
+            -*) usage_error "unknown option '$1'" ;;
+            *)
+                [[ -z "$command" ]] || usage_error "two commands, '$command' and '$1'"
+                command=$1
+                shift
+                ;;
         esac
     done
+    [[ " start stop kill status _inside " == *" $command "* ]] ||
+        usage_error "say start, stop, kill or status"
     [[ -n "$dir" ]] || usage_error "--dir is missing"
     dir=$(realpath -m "$dir")
     # It stands in a URI and in configuration files, unquoted; a Unix socket's path has 107 bytes at most.
@@ -264,22 +276,22 @@ start() {
     require
     make_lock
     if [[ -S "$dir/$socket_name" ]] && pid_of libvirtd >/dev/null && connects "$START_TIMEOUT"; then
-        echo "libvirtd runs already, pid $(pid_of libvirtd), $(guest_pids | wc -l) guests"
+        say "libvirtd runs already, pid $(pid_of libvirtd), $(guest_pids | wc -l) guests"
         echo "$uri"
         return 0
     fi
-    make_directory
-    cache_fill
     local pid
     if pid=$(pid_of subreaper); then
         # A libvirtd that hangs is not one that works.
         ! pid=$(pid_of libvirtd) || end_pids 10 "$pid"
-        echo "libvirtd is not running; starting it again ($(guest_pids | wc -l) guests run)"
+        say "libvirtd is not running; starting it again ($(guest_pids | wc -l) guests run)"
         kill -HUP "$(pid_of subreaper)"
     else
         ! pid=$(pid_of libvirtd) || end_pids 10 "$pid"
         rm -f "$dir/$socket_name"
-        echo "starting libvirtd in $dir"
+        make_directory
+        cache_fill
+        say "starting libvirtd in $dir"
         local -a enter=(unshare --mount --uts --propagation slave)
         # Not ip netns exec: it mounts a /sys without cgroups.
         [[ -z "$netns" ]] || enter+=(nsenter "--net=/run/netns/$netns")
@@ -296,7 +308,7 @@ start() {
     timeout -k 5 "$START_TIMEOUT" virsh -q -c "$uri" capabilities >/dev/null
     cache_store
     echo "$uri" >"$dir/uri"
-    echo "libvirtd runs, pid $(pid_of libvirtd); virtlogd $(pid_of virtlogd); ready after $SECONDS s"
+    say "libvirtd runs, pid $(pid_of libvirtd); virtlogd $(pid_of virtlogd); ready after $SECONDS s"
     echo "$uri"
 }
 
@@ -315,7 +327,7 @@ remove_directory() {
         *)
             rm -rf --one-file-system "${dir:?}"/{run,lib,log,cache,etc,pid,cgroup} \
                 "${dir:?}"/{hosts,resolv.conf,host_uuid,uri,"$MARK"}
-            rmdir "$dir" 2>/dev/null || echo "$dir held other files before; they are left there"
+            rmdir "$dir" 2>/dev/null || say "$dir held other files before; they are left there"
             ;;
     esac
 }
@@ -324,32 +336,41 @@ stop() {
     local pid name
     local -a guests
     if [[ ! -e "$dir/$MARK" ]]; then
-        echo "nothing to stop in $dir"
+        say "nothing to stop in $dir"
         return 0
     fi
     make_lock
     mapfile -t guests < <(guest_pids)
     if ((clean && ${#guests[@]})); then
-        echo "destroying ${#guests[@]} guests"
+        say "destroying ${#guests[@]} guests"
         end_pids 10 "${guests[@]}"
         guests=()
     fi
     if ((${#guests[@]})); then
         ! pid=$(pid_of libvirtd) || end_pids 15 "$pid"
-        echo "libvirtd stopped; ${#guests[@]} guests and their virtlogd run on (stop --clean destroys them)"
+        say "libvirtd stopped; ${#guests[@]} guests and their virtlogd run on (stop --clean destroys them)"
     else
         # It ends its daemons and whatever they have left.
         ! pid=$(pid_of subreaper) || end_pids 30 "$pid"
         for name in libvirtd virtlogd; do
             ! pid=$(pid_of "$name") || end_pids 15 "$pid"
         done
-        echo "libvirtd and virtlogd stopped"
+        say "libvirtd and virtlogd stopped"
     fi
     rm -f "$dir/uri"
     if ((clean)); then
         remove_directory
         rm -f "$dir.lock"
     fi
+}
+
+# As a crash of libvirtd would; its guests and virtlogd live on.
+kill_() {
+    local pid
+    pid=$(pid_of libvirtd) || die "libvirtd is not running in $dir"
+    kill -KILL "$pid"
+    timeout 10 tail -s 0.05 --pid="$pid" -f /dev/null || die "libvirtd, pid $pid, survives SIGKILL"
+    say "libvirtd killed"
 }
 
 status() {
@@ -368,17 +389,9 @@ status() {
     return "$running"
 }
 
-command=${1:-}
-(($#)) && shift
+parse "$@"
 case "$command" in
-    start | stop | status)
-        parse "$@"
-        "$command"
-        ;;
-    _inside)
-        parse "$@"
-        inside
-        ;;
-    -h | --help) usage ;;
-    *) usage_error "say start, stop or status" ;;
+    kill) kill_ ;;
+    _inside) inside ;;
+    *) "$command" ;;
 esac
