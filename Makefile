@@ -60,12 +60,22 @@ lock: ## make requirements/*.txt anew from the ranges in setup.cfg
 .PHONY: lint
 lint: $(VENV)/installed ## style, types, import directions, shell scripts, systemd units
 	$(PACKAGES) lint
+	@# All of them run, so that one call shows all that is wrong.
+	$(MAKE) --no-print-directory --keep-going _ruff _format _types _imports _shell _units
+
+.PHONY: _ruff _format _types _imports _shell _units
+_ruff:
 	$(BIN)/ruff check .
+_format:
 	$(BIN)/ruff format --check .
+_types:
 	$(BIN)/mypy
+_imports:
 	$(BIN)/lint-imports
+_shell:
 	shellcheck --external-sources $(SHELL_SCRIPTS)
-	$(if $(UNITS),tools/verify-units $(UNITS))
+_units:
+	$(if $(UNITS),tools/verify-units $(UNITS),@echo "no systemd units yet")
 
 .PHONY: reformat
 reformat: $(VENV)/installed ## mend what ruff can mend

@@ -78,19 +78,10 @@ def service_directory() -> Iterator[pathlib.Path]:
     shutil.rmtree(path)
 
 
-@contextlib.contextmanager
-def _started(server: servers.Server) -> Iterator[servers.Server]:
-    try:
-        server.start()
-        yield server
-    finally:
-        server.stop()
-
-
 @pytest.fixture(scope="session")
 def rabbitmq(service_directory: pathlib.Path) -> Iterator[servers.RabbitMQ]:
     """The broker of this run. Use `rabbitmq_url` unless the test is about the broker itself."""
-    with _started(servers.RabbitMQ(service_directory / "rabbitmq")) as server:
+    with servers.started(servers.RabbitMQ(service_directory / "rabbitmq")) as server:
         yield server
 
 
@@ -103,7 +94,7 @@ def rabbitmq_url(rabbitmq: servers.RabbitMQ) -> str:
 @pytest.fixture(scope="session")
 def own_rabbitmq(service_directory: pathlib.Path) -> Iterator[servers.RabbitMQ]:
     """A second broker, for tests that stop or kill it: the others go on using theirs."""
-    with _started(servers.RabbitMQ(service_directory / "own-rabbitmq")) as server:
+    with servers.started(servers.RabbitMQ(service_directory / "own-rabbitmq")) as server:
         yield server
 
 
@@ -114,7 +105,9 @@ def database_servers(service_directory: pathlib.Path) -> Iterator[dict[str, serv
 
         class Started(dict):
             def __missing__(self, name: str) -> servers.DatabaseServer:
-                self[name] = stack.enter_context(_started(servers.DATABASES[name](service_directory / name)))
+                self[name] = stack.enter_context(
+                    servers.started(servers.DATABASES[name](service_directory / name))
+                )
                 return self[name]
 
         yield Started()

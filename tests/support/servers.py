@@ -1,13 +1,15 @@
-"""RabbitMQ, MariaDB and PostgreSQL for tests: real servers, private to one test run.
+"""RabbitMQ, MariaDB, PostgreSQL and libvirt for tests: real servers, private to one test run.
 
 The work is done by `tools/devstack/lib/*.sh`, the same scripts that stack.sh uses on hosts without systemd.
 """
 
+import contextlib
 import dataclasses
 import itertools
 import pathlib
 import re
 import subprocess
+from collections.abc import Iterator
 
 LIBRARY = pathlib.Path(__file__).parents[2] / "tools" / "devstack" / "lib"
 COMMAND_TIMEOUT = 240  # seconds; longer than a script's own bounds for start and stop together
@@ -15,6 +17,23 @@ COMMAND_TIMEOUT = 240  # seconds; longer than a script's own bounds for start an
 
 class ServerError(AssertionError):
     """A server's script failed; the text is what it printed."""
+
+
+def run(command: list, title: str, stdin: str | None = None) -> str:
+    """Run a command, called `title` in errors, and return what it printed.
+
+    Raises:
+        ServerError: the command failed or took longer than COMMAND_TIMEOUT.
+    """
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, input=stdin or "", timeout=COMMAND_TIMEOUT
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ServerError(f"{title}: no end after {COMMAND_TIMEOUT} s") from error
+    if done.returncode != 0:
+        raise ServerError(f"{title}: exit {done.returncode}\n{done.stderr}{done.stdout}")
+    return done.stdout
 
 
 class Server:
@@ -32,22 +51,8 @@ class Server:
         Raises:
             ServerError: the command failed or took longer than COMMAND_TIMEOUT.
         """
-        try:
-            done = subprocess.run(
-                [LIBRARY / self.script, "--dir", self.directory, *words],
-                capture_output=True,
-                text=True,
-                check=False,
-                input=stdin or "",
-                timeout=COMMAND_TIMEOUT,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise ServerError(f"{self.script} {' '.join(words)}: no end after {COMMAND_TIMEOUT} s") from error
-        if done.returncode != 0:
-            raise ServerError(
-                f"{self.script} {' '.join(words)}: exit {done.returncode}\n{done.stderr}{done.stdout}"
-            )
-        return done.stdout
+        command = [LIBRARY / self.script, "--dir", self.directory, *words]
+        return run(command, f"{self.script} {' '.join(words)}", stdin)
 
     def start(self) -> str:
         """Start the server unless it runs; return its URL once it answers."""
@@ -78,6 +83,16 @@ class Server:
     def ctl(self, *words: str, stdin: str | None = None) -> str:
         """Run the server's own tool (rabbitmqctl, the SQL client) and return what it printed."""
         return self.command("ctl", "--", *words, stdin=stdin)
+
+
+@contextlib.contextmanager
+def started(server: "Server") -> Iterator["Server"]:
+    """Start a server; stop it at the end, also when its start fails half-way."""
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -183,3 +198,40 @@ class SQLite(DatabaseServer):
 
 
 DATABASES = {"sqlite": SQLite, "mariadb": MariaDB, "postgresql": PostgreSQL}
+
+
+class Libvirt(Server):
+    """A libvirtd of the run's own; `url` is what libvirt.open() takes."""
+
+    script = "libvirt.sh"
+
+    def __init__(self, directory: pathlib.Path, namespace: str, cache: pathlib.Path | None = None) -> None:
+        """Describe it.
+
+        Args:
+            directory: of its state.
+            namespace: the network namespace in which it and its guests live.
+            cache: where several of them share what QEMU can do; probing takes seconds.
+        """
+        super().__init__(directory)
+        self.namespace = namespace
+        self.cache = cache or directory.with_name("libvirt-cache")
+
+    def start(self) -> str:
+        """Start it unless it runs; guests that outlived it are found again. Return its URI."""
+        words = ["start", "--netns", self.namespace, "--cache", str(self.cache)]
+        self.url = self.command(*words).splitlines()[-1]
+        return self.url
+
+    def stop(self) -> None:
+        """End it with all its guests, and remove its directory."""
+        self.command("stop", "--clean")
+
+    def ctl(self, *words: str, stdin: str | None = None) -> str:
+        """Run virsh and return what it printed.
+
+        Raises:
+            ServerError: virsh failed or took longer than COMMAND_TIMEOUT.
+        """
+        command = ["virsh", "--quiet", "--connect", self.url, *words]
+        return run(command, " ".join(["virsh", *words]), stdin)
