@@ -73,6 +73,12 @@ def _name(value) -> bool:
     return not isinstance(value, str) or (bool(value) and value == value.strip() and printable(value))
 
 
+@_FORMATS.checks("printable")
+def _printable(value) -> bool:
+    """Free text on one line: descriptions."""
+    return not isinstance(value, str) or printable(value)
+
+
 @_FORMATS.checks("name_with_leading_trailing_spaces")
 def _name_with_spaces(value) -> bool:
     return not isinstance(value, str) or (bool(value.strip()) and printable(value))

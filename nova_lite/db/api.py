@@ -200,3 +200,10 @@ def is_duplicate(error: exc.IntegrityError) -> bool:
     """Return whether an IntegrityError is a broken unique constraint (and not, say, a missing parent row)."""
     text = str(error.orig).lower()
     return "unique" in text or "duplicate" in text
+
+
+def is_bad_regex(error: exc.DBAPIError) -> bool:
+    """Return whether the database refused a regular expression: PostgreSQL 2201B, MariaDB 1139."""
+    original = error.orig
+    number = original.args[0] if original is not None and original.args else None
+    return getattr(original, "sqlstate", None) == "2201B" or number == 1139
