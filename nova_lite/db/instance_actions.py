@@ -1,5 +1,7 @@
 """Queries on what users did to servers (actions) and the steps of it (events)."""
 
+import datetime
+
 import sqlalchemy as sa
 
 from nova_lite import exception
@@ -34,7 +36,7 @@ def apply(conn, instance_uuid: str, event: dict) -> None:
     """Begin or end one step of the action that belongs to a request.
 
     `event`: `op` (start or finish), `event` (name), `request_id`, `host`; for finish also `result` (Success or
-    Error), `traceback`, `details`, and `action_finished` when the action is done with it. An action that nobody
+    Error), `start_time` (ISO text, UTC; used when the start was not told before), `traceback`, `details`, and `action_finished` when the action is done with it. An action that nobody
     began (a periodic task's work) has no steps: nothing is written.
     """
     action_id = _find(conn, instance_uuid, event["request_id"])
@@ -64,6 +66,10 @@ def apply(conn, instance_uuid: str, event: dict) -> None:
         }
         if last is not None:
             conn.execute(sa.update(EVENTS).where(EVENTS.c.id == last.id).values(values))
+        else:  # a step that is told only when it is over
+            begun = datetime.datetime.fromisoformat(event["start_time"]) if event.get("start_time") else now
+            row = {"action_id": action_id, "event": event["event"], "host": event.get("host"), "start_time": begun}
+            conn.execute(sa.insert(EVENTS).values(values | row))
         if event["result"] == "Error":
             touched["message"] = "Error"
         if event.get("action_finished", True):

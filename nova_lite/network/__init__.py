@@ -1,0 +1,1 @@
+"""Networks of servers: the Python interface (`api.py`), and drivers under it."""

@@ -6,7 +6,7 @@ import traceback as traceback_module
 from oslo_versionedobjects import fields
 
 from nova_lite.conf import CONF
-from nova_lite.db import instance_faults, instances
+from nova_lite.db import instance_builds, instance_faults, instances
 from nova_lite.objects import base
 from nova_lite.objects.flavor import Flavor
 
@@ -139,6 +139,18 @@ class Instance(base.NovaObject):
         instance_faults.create(
             {"instance_uuid": self.uuid, "code": code, "message": message, "details": details, "host": host}
         )
+
+    @base.remotable
+    def fail_build(self, code, message, details, host, events):
+        """End a build in ERROR without a host: state, fault, step and claim in one transaction."""
+        instance_builds.fail(
+            self.uuid, {"code": code, "message": message, "details": details, "host": host}, events
+        )
+
+    @base.remotable
+    def complete_deletion(self, events=None):
+        """End a deletion: row, disks, groups and claim in one transaction. Nothing happens the second time."""
+        instance_builds.complete_deletion(self.uuid, events)
 
 
 @base.register
