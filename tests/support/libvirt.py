@@ -93,8 +93,8 @@ class Machine:
             "qemu-system-x86_64", "-accel", "tcg", "-machine", machine, "-m", str(memory), "-nodefaults",
             "-display", "none", "-vga", "std", "-serial", f"file:{self.console_file}",
             "-qmp", f"unix:{self._qmp_path},server=on,wait=off",
+            *options,  # before the disk, which may need a bus of theirs
             "-drive", f"file={disk},if=none,id=root", "-device", f"{disk_device},drive=root,bootindex=1",
-            *options,
         ]  # fmt: skip
 
     @contextlib.contextmanager
