@@ -1,13 +1,13 @@
 """Claims on hypervisors: the only code that changes what compute_nodes counts as used and as running.
 
 A claim is a conditional UPDATE of the hypervisor's row, which changes nothing when the amounts do not fit any
-more, and the INSERT of an allocation, in one transaction; giving back is the DELETE of the allocation and, only
+more, and the INSERT of an allocation, in one transaction; giving back is its DELETE and, only
 if a row went, the UPDATE. So no two schedulers can oversubscribe a host, and nothing is freed twice.
 
 Locks are always taken in the same order: the server group, allocations by id, hypervisors by id.
 As in Placement, no server gets more of a resource than the host really has, whatever the ratio (max_unit).
-A server that moves hands its claim on the source to its migration (`move`): that counts in `*_used`, but not
-in `running_vms`.
+A server that moves hands its claim on the source to its migration (`hand_over`): that counts in `*_used`, but
+not in `running_vms`.
 """
 
 from collections import Counter, defaultdict
@@ -144,7 +144,7 @@ def claim_many(conn, claims: Sequence[Claim], group: GroupRule | None = None) ->
     """Claim all or nothing. Return None, or the id of the hypervisor that refused (then nothing is changed).
 
     What a consumer held before, it gives back in the same transaction, as in Placement's PUT of allocations:
-    a request that is sent twice claims once. Who moves a server first hands its old claim over with `move`.
+    a request that is sent twice claims once. Who moves a server first hands its old claim over.
     """
     for attempt in range(1, _DUPLICATE_TRIES + 1):
         savepoint = conn.begin_nested()
@@ -162,6 +162,18 @@ def claim_many(conn, claims: Sequence[Claim], group: GroupRule | None = None) ->
             savepoint.rollback()
         return refused
     raise AssertionError("unreachable: the last try returns or raises")
+
+
+@api.writer
+def move(conn, consumer_uuid: str, node_id: int, vcpus: int, memory_mb: int, disk_gb: int) -> bool:
+    """Claim on another hypervisor and give back what the consumer held; return False when it does not fit.
+
+    Project, user and type stay. scheduler.utils.claim_resources does the same and keeps to the server group.
+    """
+    query = sa.select(TABLE.c.project_id, TABLE.c.user_id, TABLE.c.consumer_type)
+    held = conn.execute(query.where(TABLE.c.consumer_uuid == consumer_uuid).limit(1)).mappings().first()
+    wanted = Claim(node_id, consumer_uuid, vcpus, memory_mb, disk_gb, **(held or {}))
+    return claim_many.within(conn, [wanted]) is None
 
 
 def _claim(conn, claims: Sequence[Claim], group: GroupRule | None) -> int | None:
@@ -215,7 +227,7 @@ def _change(conn, node_id: int, change: Amounts, largest: dict[str, int] | None 
 def _breaks(conn, claims: Sequence[Claim], group: GroupRule) -> int | None:
     """Return the hypervisor whose claim breaks the group's policy, or None; the group is locked."""
     query = sa.select(NODES.c.id, NODES.c.host).where(NODES.c.id.in_({each.node_id for each in claims}))
-    hosts = dict(conn.execute(query).tuples().all())
+    hosts = dict(conn.execute(query).all())
     members = members_by_host.within(conn, group.uuid, without=[each.consumer_uuid for each in claims])
     counts = Counter({host: len(uuids) for host, uuids in members.items()})
     for each in claims:
@@ -261,10 +273,10 @@ def release(conn, consumer_uuid: str, node_id: int | None = None) -> bool:
 
 
 @api.writer
-def move(
+def hand_over(
     conn, from_consumer: str, to_consumer: str, consumer_type: str = MIGRATION, node_id: int | None = None
 ) -> int:
-    """Hand claims over to another consumer, amounts unchanged; return how many.
+    """Give claims to another consumer, amounts unchanged; return how many.
 
     A server that moves hands its claim on the source to its migration, so that the target is claimed beside
     it; a revert hands it back (`consumer_type=INSTANCE`), after `release` of the target.
