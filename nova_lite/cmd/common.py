@@ -35,7 +35,8 @@ class _Version:
         return version.__version__
 
 
-def _default_config_files() -> list[str]:
+def default_config_files() -> list[str]:
+    """Return the configuration file that is read when none is named."""
     return [path for path in ("/etc/nova-lite/nova.conf", "/etc/nova/nova.conf") if os.path.exists(path)][:1]
 
 
@@ -48,7 +49,7 @@ def prepare(binary: str, argv: list[str] | None = None) -> None:
         project="nova",
         prog=binary,
         version=version.__version__,
-        default_config_files=_default_config_files(),
+        default_config_files=default_config_files(),
     )
     logging.setup(CONF, binary)
     gmr_opts.set_defaults(CONF)

@@ -1,0 +1,93 @@
+"""nova-manage: what an operator does to a cloud from the command line.
+
+One table of commands: `nova-manage GROUP COMMAND`. Exit status 0: done; 1: it failed, with the reason on
+standard error.
+"""
+
+from nova_lite import concurrency
+
+concurrency.select_backend()
+
+import argparse
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from oslo_config import cfg
+from oslo_log import log as logging
+
+from nova_lite import exception, version
+from nova_lite.cmd import common
+from nova_lite.conf import CONF
+from nova_lite.db import migration
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command: its words, what it does, and its arguments as (flags, add_argument keywords)."""
+
+    group: str
+    name: str
+    run: Callable
+    help: str
+    arguments: tuple[tuple[tuple[str, ...], dict], ...] = ()
+
+
+def _db_sync(version: str | None) -> int:
+    before = migration.current()
+    after = migration.sync(version)
+    print(f"Database schema: {before or 'empty'} -> {after}" if before != after else f"Database schema: {after}, up to date")
+    return 0
+
+
+def _db_version() -> int:
+    print(migration.current() or 0)
+    return 0
+
+
+COMMANDS = (
+    Command("db", "sync", _db_sync, "Bring the database schema to the newest revision.",
+            ((("version",), {"nargs": "?", "help": "revision to stop at"}),)),
+    Command("db", "version", _db_version, "Print the revision of the database schema."),
+)  # fmt: skip
+
+
+def _add_parsers(subparsers) -> None:
+    """Register the table with oslo.config's parser."""
+    groups: dict[str, argparse._SubParsersAction] = {}
+    for command in COMMANDS:
+        if command.group not in groups:
+            parser = subparsers.add_parser(command.group, help=f"{command.group} commands")
+            groups[command.group] = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+        parser = groups[command.group].add_parser(command.name, help=command.help, description=command.help)
+        for flags, keywords in command.arguments:
+            parser.add_argument(*flags, **keywords)
+        names = [flags[-1].lstrip("-").replace("-", "_") for flags, _ in command.arguments]
+        parser.set_defaults(run=command.run, names=names)
+
+
+def main() -> None:
+    """Run one command."""
+    CONF.register_cli_opt(cfg.SubCommandOpt("category", title="groups", dest="category", handler=_add_parsers))
+    logging.register_options(CONF)
+    logging.set_defaults(default_log_levels=["alembic=WARN"])
+    CONF(
+        sys.argv[1:],
+        project="nova",
+        prog="nova-manage",
+        version=version.__version__,
+        default_config_files=common.default_config_files(),
+    )
+    logging.setup(CONF, "nova-manage")
+    if CONF.category.name is None:
+        sys.exit("nova-manage: name a group and a command, for example: nova-manage db sync")
+    arguments = {name: getattr(CONF.category, name) for name in CONF.category.names}
+    try:
+        status = CONF.category.run(**arguments)
+    except exception.NovaException as error:
+        sys.exit(f"nova-manage: {error.format_message()}")
+    sys.exit(status or 0)
+
+
+if __name__ == "__main__":
+    main()
