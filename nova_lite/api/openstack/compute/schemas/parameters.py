@@ -1,0 +1,62 @@
+"""Pieces that several schemas share, with Nova's bounds."""
+
+NAME = {"type": "string", "minLength": 1, "maxLength": 255, "format": "name"}
+DESCRIPTION = {"type": ["string", "null"], "minLength": 0, "maxLength": 255, "format": "printable"}
+UUID = {"type": "string", "format": "uuid"}
+IP_ADDRESS = {
+    "type": "string",
+    "oneOf": [{"format": "ipv4"}, {"format": "ipv6"}],
+}
+POSITIVE_INTEGER = {
+    "type": ["integer", "string"],
+    "pattern": "^[0-9]*$",
+    "minimum": 1,
+    "minLength": 1,
+}
+#: Every spelling of yes and no that Nova takes.
+BOOLEAN = {
+    "type": ["boolean", "string"],
+    "enum": [
+        True, "True", "TRUE", "true", "1", "ON", "On", "on", "YES", "Yes", "yes", "y", "t",
+        False, "False", "FALSE", "false", "0", "OFF", "Off", "off", "NO", "No", "no", "n", "f",
+    ],
+}  # fmt: skip
+METADATA_KEY = "^[a-zA-Z0-9-_:. ]{1,255}$"
+METADATA = {
+    "type": "object",
+    "patternProperties": {METADATA_KEY: {"type": "string", "maxLength": 255}},
+    "additionalProperties": False,
+}
+#: A tag of a server or of a device.
+TAG = {"type": "string", "minLength": 1, "maxLength": 60, "pattern": "^[^,/]*$"}
+TAGS = {"type": "array", "items": TAG, "maxItems": 50}
+DISK_CONFIG = {"type": "string", "enum": ["AUTO", "MANUAL"]}
+HOSTNAME = {
+    "type": "string",
+    "minLength": 2,
+    "maxLength": 63,
+    "pattern": "^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$",
+}
+FQDN = {
+    "type": "string",
+    "minLength": 2,
+    "maxLength": 255,
+    "pattern": "^[a-zA-Z0-9]+[a-zA-Z0-9-.]*[a-zA-Z0-9]+$",
+}
+HOST = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[a-zA-Z0-9-._]*$"}
+SIZE_GB = {
+    "type": ["integer", "string"],
+    "pattern": "^[0-9]+$",
+    "minimum": 1,
+    "maximum": 0x7FFFFFFF,
+    "minLength": 1,
+    "maxLength": 10,
+}
+
+
+def closed(properties: dict, *required: str) -> dict:
+    """Return the schema of an object with these properties and no others."""
+    schema: dict = {"type": "object", "properties": properties, "additionalProperties": False}
+    if required:
+        schema["required"] = list(required)
+    return schema

@@ -1,0 +1,283 @@
+"""Queries on many servers for the API: filters, pages, and what a record shows besides its own columns.
+
+This is the hot read: rows go from columns to JSON without objects, in a constant number of queries however many
+servers there are. A server is a dictionary of the columns asked for, plus what `Wants` names.
+"""
+
+import datetime
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from nova_lite import exception
+from nova_lite.db import api, instance_faults, paging
+from nova_lite.db.models import (
+    BlockDeviceMapping,
+    Instance,
+    InstanceGroup,
+    InstanceGroupMember,
+    InstanceMetadata,
+    Service,
+    Tag,
+)
+
+TABLE = Instance.__table__
+
+#: vm_states whose records show a fault.
+FAULTY = ("error", "deleted")
+
+#: Filters that compare for equality (a list: one of them); every other column is matched by a regular expression.
+EXACT = frozenset(
+    ("project_id", "user_id", "image_ref", "vm_state", "task_state", "flavorid", "uuid", "host", "locked")
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wants:
+    """What is loaded beside the columns, each with one query for all servers.
+
+    `metadata`: name → value. `tags`: sorted. `volumes`: rows of volume_id and delete_on_termination. `faults`: the
+    newest fault of servers in ERROR, as `fault`. `services`: the row of the host's nova-compute, as `service`.
+    `groups`: uuids of server groups, as `server_groups`.
+    """
+
+    metadata: bool = False
+    tags: bool = False
+    volumes: bool = False
+    faults: bool = False
+    services: bool = False
+    groups: bool = False
+
+
+def _matches(column, pattern: str):
+    if not isinstance(column.type, sa.String):
+        column = sa.cast(column, sa.String(64))
+    return column.regexp_match(pattern)
+
+
+def _equals(column, value):
+    if isinstance(value, list | tuple):
+        named = [each for each in value if each is not None]
+        return sa.or_(column.in_(named), column.is_(None)) if None in value else column.in_(named)
+    return column.is_(None) if value is None else column == value
+
+
+def _tagged(tags: Iterable[str]) -> list:
+    return [
+        sa.exists().where(Tag.__table__.c.resource_id == TABLE.c.uuid, Tag.__table__.c.tag == tag) for tag in tags
+    ]
+
+
+def _deleted(filters: dict) -> list:
+    """Return the conditions of `deleted` and `soft_deleted` (Nova's rules), and take them out of the filters."""
+    deleted = filters.pop("deleted", None)
+    soft = filters.pop("soft_deleted", None)
+    if deleted is None:
+        return []
+    if deleted:
+        gone = TABLE.c.deleted != 0
+        return [gone if soft is False else sa.or_(gone, TABLE.c.vm_state == "soft-delete")]
+    conditions = [TABLE.c.deleted == 0]
+    if not soft:
+        conditions.append(sa.or_(TABLE.c.vm_state.is_(None), TABLE.c.vm_state != "soft-delete"))
+    return conditions
+
+
+_SPECIAL = {
+    "changes-since": lambda value: TABLE.c.updated_at >= value,
+    "changes-before": lambda value: TABLE.c.updated_at <= value,
+    "tags": lambda tags: sa.and_(*_tagged(tags)),
+    "tags-any": lambda tags: sa.or_(*_tagged(tags)),
+    "not-tags": lambda tags: sa.not_(sa.and_(*_tagged(tags))),
+    "not-tags-any": lambda tags: sa.not_(sa.or_(*_tagged(tags))),
+}
+
+
+def conditions(filters: Mapping[str, Any]) -> list:
+    """Return the WHERE clauses of filters.
+
+    `filters`: column → value (see `EXACT`), and the words `deleted`, `soft_deleted` (bool), `changes-since`,
+    `changes-before` (naive UTC), `tags`, `tags-any`, `not-tags`, `not-tags-any` (lists).
+    """
+    left = dict(filters)
+    found = [sa.or_(TABLE.c.hidden.is_(None), TABLE.c.hidden == sa.false()), *_deleted(left)]
+    for name, value in left.items():
+        if name in _SPECIAL:
+            found.append(_SPECIAL[name](value))
+        elif name in EXACT:
+            found.append(_equals(TABLE.c[name], value))
+        else:
+            found.append(_matches(TABLE.c[name], value))
+    return found
+
+
+def addresses(network_info: list | None, version: int) -> list[str]:
+    """Return the fixed addresses of one IP version in a server's network_info."""
+    return [
+        ip["address"]
+        for vif in network_info or ()
+        for subnet in (vif.get("network") or {}).get("subnets") or ()
+        for ip in subnet.get("ips") or ()
+        if ip.get("version", 4) == version
+    ]
+
+
+def _with_address(conn, clauses: list, ips: Mapping[int, str]):
+    """Return the condition "one of the addresses matches", for {IP version: regular expression}.
+
+    Addresses live in a JSON column, whose elements the three databases reach in three ways; so candidates are
+    fetched with one query more and matched here.
+    """
+    rows = conn.execute(sa.select(TABLE.c.uuid, TABLE.c.network_info).where(*clauses))
+    wanted = {version: re.compile(pattern) for version, pattern in ips.items()}
+    found = [
+        uuid
+        for uuid, network_info in rows
+        if network_info
+        and any(
+            pattern.search(address)
+            for version, pattern in wanted.items()
+            for address in addresses(network_info, version)
+        )
+    ]
+    return TABLE.c.uuid.in_(found)
+
+
+def _complete(conn, servers: list[dict], wants: Wants) -> list[dict]:
+    if not servers:
+        return servers
+    uuids = [server["uuid"] for server in servers]
+    by_uuid = {server["uuid"]: server for server in servers}
+    if wants.metadata:
+        _attach(servers, "metadata", dict)
+        query = sa.select(InstanceMetadata.instance_uuid, InstanceMetadata.key, InstanceMetadata.value)
+        for uuid, key, value in conn.execute(query.where(InstanceMetadata.instance_uuid.in_(uuids))):
+            by_uuid[uuid]["metadata"][key] = value
+    if wants.tags:
+        _attach(servers, "tags", list)
+        query = sa.select(Tag.resource_id, Tag.tag).where(Tag.resource_id.in_(uuids)).order_by(Tag.tag)
+        for uuid, tag in conn.execute(query):
+            by_uuid[uuid]["tags"].append(tag)
+    if wants.volumes:
+        _attach(servers, "volumes", list)
+        for row in _volumes(conn, uuids):
+            by_uuid[row["instance_uuid"]]["volumes"].append(row)
+    if wants.groups:
+        _attach(servers, "server_groups", list)
+        query = sa.select(InstanceGroupMember.instance_uuid, InstanceGroup.uuid)
+        query = query.join(InstanceGroup, InstanceGroup.id == InstanceGroupMember.group_id)
+        for uuid, group in conn.execute(query.where(InstanceGroupMember.instance_uuid.in_(uuids))):
+            by_uuid[uuid]["server_groups"].append(group)
+    if wants.faults:
+        faults = instance_faults.latest.within(conn, [row["uuid"] for row in servers if row["vm_state"] in FAULTY])
+        for server in servers:
+            server["fault"] = faults.get(server["uuid"])
+    if wants.services:
+        found = _services(conn, {server["host"] for server in servers if server["host"]})
+        for server in servers:
+            server["service"] = found.get(server["host"])
+    return servers
+
+
+def _attach(servers, key, kind) -> None:
+    for server in servers:
+        server[key] = kind()
+
+
+def _volumes(conn, uuids):
+    table = BlockDeviceMapping.__table__
+    query = sa.select(table.c.instance_uuid, table.c.volume_id, table.c.delete_on_termination)
+    query = query.where(
+        table.c.instance_uuid.in_(uuids),
+        table.c.deleted == 0,
+        table.c.destination_type == "volume",
+        table.c.volume_id.is_not(None),
+    )
+    return conn.execute(query.order_by(table.c.id)).mappings()
+
+
+def _services(conn, hosts: set[str]) -> dict[str, dict]:
+    if not hosts:
+        return {}
+    table = Service.__table__
+    query = sa.select(
+        table.c.host, table.c.disabled, table.c.forced_down, table.c.last_seen_up, table.c.created_at
+    ).where(table.c.binary == "nova-compute", table.c.deleted == 0, table.c.host.in_(hosts))
+    return {row["host"]: dict(row) for row in conn.execute(query).mappings()}
+
+
+def _fetch(conn, statement) -> list[dict]:
+    result = conn.execute(statement)
+    keys = tuple(result.keys())
+    return [dict(zip(keys, row, strict=True)) for row in result]
+
+
+@api.reader
+def page(
+    conn,
+    filters: Mapping[str, Any],
+    *,
+    columns: Sequence[str],
+    wants: Wants,
+    order: Sequence[tuple[str, str]],
+    marker: str | None = None,
+    limit: int | None = None,
+    ips: Mapping[int, str] | None = None,
+) -> list[dict]:
+    """Return one page of servers.
+
+    Args:
+        conn: the connection.
+        filters: see `conditions`.
+        columns: names of columns of `instances`; those that `wants` needs must be among them.
+        wants: what else is loaded.
+        order: (column, `asc` or `desc`); `id` must be among them.
+        marker: uuid of the server that the page begins after (a deleted one will do).
+        limit: most servers.
+        ips: IP version (4 or 6) → regular expression; a server with an address that matches any of them.
+
+    Raises:
+        MarkerNotFound: there is no such server.
+    """
+    clauses = conditions(filters)
+    if ips:
+        clauses.append(_with_address(conn, clauses, ips))
+    after = None
+    if marker is not None:
+        after = conn.execute(sa.select(TABLE).where(TABLE.c.uuid == marker)).mappings().first()
+        if after is None:
+            raise exception.MarkerNotFound(marker=marker)
+    statement = sa.select(*(TABLE.c[name] for name in columns)).where(*clauses)
+    keys = [(TABLE.c[name], direction) for name, direction in order]
+    statement = paging.page(statement, keys, marker=after, limit=limit)
+    return _complete(conn, _fetch(conn, statement), wants)
+
+
+@api.reader
+def get(
+    conn, uuid: str, *, columns: Sequence[str], wants: Wants, project_id: str | None = None, read_deleted: bool = False
+) -> dict:
+    """Return one server; with `project_id`, only if it is that project's.
+
+    Raises:
+        InstanceNotFound: there is none.
+    """
+    statement = sa.select(*(TABLE.c[name] for name in columns)).where(TABLE.c.uuid == uuid)
+    if not read_deleted:
+        statement = statement.where(TABLE.c.deleted == 0)
+    if project_id is not None:
+        statement = statement.where(TABLE.c.project_id == project_id)
+    found = _complete(conn, _fetch(conn, statement), wants)
+    if not found:
+        raise exception.InstanceNotFound(instance_id=uuid)
+    return found[0]
+
+
+def naive_utc(moment: datetime.datetime) -> datetime.datetime:
+    """Return a time as the tables keep it."""
+    if moment.tzinfo is None:
+        return moment
+    return moment.astimezone(datetime.UTC).replace(tzinfo=None)
