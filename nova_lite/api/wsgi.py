@@ -195,7 +195,7 @@ class Face:
 
     def _match(self, req: Request) -> dict | None:
         try:
-            path = req.path_info
+            path = req.path_info or "/"
         except UnicodeDecodeError:
             return None
         if len(path) > 1 and path.endswith("/"):
@@ -272,8 +272,12 @@ class Face:
         if not raw:
             return None
         try:
-            return json.loads(raw)
-        except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError
+            value = json.loads(raw)
+            if b"\\u" in raw:
+                # Escapes can spell half a letter (a lone surrogate), which no database and no log can hold.
+                json.dumps(value, ensure_ascii=False).encode()
+            return value
+        except (ValueError, RecursionError):  # UnicodeDecodeError and UnicodeEncodeError are ValueErrors
             raise exception.MalformedRequestBody("Malformed request body") from None
 
     @staticmethod

@@ -55,8 +55,12 @@ class FaultWrapper:
             return req.get_response(self.application)
         except Exception as error:  # noqa: BLE001 - nothing may leave the service unanswered
             LOG.exception("Unexpected exception in API method: %s", type(error).__name__)
-            return fault(
-                500,
-                "Unexpected API Error. Please report this to the operators of this cloud, with the request id"
-                f" of this answer.\n{type(error)}",
-            )
+            return self.unexpected(error)
+
+    def unexpected(self, error: Exception) -> webob.Response:
+        """Return the answer for what nobody expected; faces with another envelope say it in theirs."""
+        return fault(
+            500,
+            "Unexpected API Error. Please report this to the operators of this cloud, with the request id"
+            f" of this answer.\n{type(error)}",
+        )
