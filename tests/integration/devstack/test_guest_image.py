@@ -107,6 +107,57 @@ def test_metadata_service(machine, tmp_path):
     assert "metadata: role: web" in console
 
 
+NETWORK_DATA = {  # as Nova writes it: one network with fixed addresses only, one with DHCP
+    "links": [
+        {"id": "tap1", "type": "bridge", "mtu": 1442, "ethernet_mac_address": "FA:16:3e:00:00:01"},
+        {"id": "tap2", "type": "bridge", "mtu": None, "ethernet_mac_address": "fa:16:3e:00:00:02"},
+    ],
+    "networks": [
+        {
+            "id": "network0",
+            "type": "ipv4",
+            "link": "tap1",
+            "ip_address": "10.9.0.77",
+            "netmask": "255.255.255.0",
+            "routes": [{"network": "0.0.0.0", "netmask": "0.0.0.0", "gateway": "10.9.0.2"}],
+            "services": [{"type": "dns", "address": "10.9.0.3"}],
+        },
+        {"id": "network1", "type": "ipv4_dhcp", "link": "tap2"},
+    ],
+    "services": [],
+}
+
+
+def test_fixed_addresses_and_a_hot_plugged_nic(machine, tmp_path):
+    latest = tmp_path / "tree" / "openstack" / "latest"
+    latest.mkdir(parents=True)
+    (latest / "meta_data.json").write_text(json.dumps({"uuid": UUID}))
+    (latest / "network_data.json").write_text(json.dumps(NETWORK_DATA))
+    (latest / "user_data").write_text(
+        "#!/bin/sh\nip -4 route\ncat /etc/resolv.conf /sys/class/net/eth0/mtu\n"
+    )
+    drive = tmp_path / "config.iso"
+    command = ["genisoimage", "-quiet", "-o", drive, "-l", "-J", "-r", "-V", "config-2", tmp_path / "tree"]
+    subprocess.run(command, check=True, timeout=30)
+    options = ["-drive", f"file={drive},format=raw,if=virtio,readonly=on"]
+    for number in (1, 2):
+        options += ["-netdev", f"user,id=net{number},restrict=on,net=10.{number}.0.0/24"]
+        options += ["-device", f"virtio-net-pci,netdev=net{number},mac=fa:16:3e:00:00:0{number}"]
+    guest = machine(*options)
+    console = guest.wait_for("login: ")
+    for line in (
+        "address: eth0 10.9.0.77/24\n",
+        "address: eth1 10.2.0.15/24\n",
+        "default via 10.9.0.2 dev eth0",
+        "nameserver 10.9.0.3",
+        "\n1442\n",
+    ):
+        assert line in console
+    guest.qmp("netdev_add", type="user", id="net3", net="10.3.0.0/24", restrict=True)
+    guest.qmp("device_add", driver="virtio-net-pci", netdev="net3", id="nic3")
+    guest.wait_for("address: eth2 10.3.0.15/24")
+
+
 def test_a_network_without_dhcp_delays_the_login_a_little_only(machine):
     guest = machine("-netdev", "hubport,id=net0,hubid=1", "-device", "virtio-net-pci,netdev=net0")
     console = guest.wait_for("login: ")

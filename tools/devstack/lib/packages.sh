@@ -111,6 +111,7 @@ packages_refresh_lists() {
     touch "$lists"
 }
 
+_PACKAGES_LOCK=/run/lock/nova-lite-packages.lock
 _PACKAGES_POLICY=/usr/sbin/policy-rc.d
 _PACKAGES_POLICY_SAVED=/usr/sbin/policy-rc.d.nova-lite-saved
 _PACKAGES_POLICY_MARK='# nova-lite packages.sh: services must not start while packages are installed'
@@ -155,10 +156,10 @@ packages_install_names() {
     (
         set -euo pipefail
         # Two runs at once would put away each other's policy-rc.d.
-        mkdir -p /run/lock
-        exec 9>/run/lock/nova-lite-packages.lock
+        mkdir -p "${_PACKAGES_LOCK%/*}"
+        exec 9>"$_PACKAGES_LOCK"
         flock -w "${PACKAGES_LOCK_TIMEOUT:-300}" 9 || {
-            echo "packages.sh: another packages.sh has held /run/lock/nova-lite-packages.lock for too long" >&2
+            echo "packages.sh: another packages.sh has held $_PACKAGES_LOCK for too long" >&2
             exit 1
         }
         _packages_restore_autostart
