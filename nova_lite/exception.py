@@ -24,9 +24,15 @@ class NovaException(Exception):
         return str(self.args[0])
 
 
-def _error(name: str, code: int, msg_fmt: str, base: type[NovaException] = NovaException, **attributes) -> type[NovaException]:
+def _error(
+    name: str, code: int, msg_fmt: str, base: type[NovaException] = NovaException, **attributes
+) -> type[NovaException]:
     """Return a NovaException class; the table below is easier to read than ninety class statements."""
-    return type(name, (base,), {"code": code, "msg_fmt": msg_fmt, "__doc__": msg_fmt, "__module__": __name__} | attributes)
+    return type(
+        name,
+        (base,),
+        {"code": code, "msg_fmt": msg_fmt, "__doc__": msg_fmt, "__module__": __name__} | attributes,
+    )
 
 
 # fmt: off
@@ -148,6 +154,7 @@ ImageStorageFull = _error("ImageStorageFull", 413, "Image storage media is full:
 ImageSizeLimitExceeded = _error("ImageSizeLimitExceeded", 413, "The incoming image is too large: %(reason)s")
 ImageLimitExceeded = _error("ImageLimitExceeded", 413, "%(reason)s")
 ImageFormatMismatch = _error("ImageFormatMismatch", 415, "Image %(image_id)s cannot be stored as %(disk_format)s: %(reason)s")
+ImageRangeInvalid = _error("ImageRangeInvalid", 416, "The range %(range)s is not within the image's %(size)d bytes")
 ImageStorageDenied = _error("ImageStorageDenied", 503, "Insufficient permissions on image storage media", safe=True)
 ServiceUnavailable = _error("ServiceUnavailable", 503, "Service is unavailable at this time.", safe=True)
 UnexpectedTaskStateError = _error("UnexpectedTaskStateError", 409, "Conflict updating instance %(instance_uuid)s. Expected: %(expected)s. Actual: %(actual)s")

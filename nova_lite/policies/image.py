@@ -46,8 +46,12 @@ RULES = [
     base.rule(GET_IMAGES, _READER, "List images", "GET /v2/images"),
     base.rule(MODIFY_IMAGE, _MEMBER, "Change an image", f"PATCH {_IMAGE}", f"PUT {_IMAGE}/tags/{{tag}}"),
     base.rule(PUBLICIZE_IMAGE, _ADMIN, "Make an image public", "POST /v2/images", f"PATCH {_IMAGE}"),
-    base.rule(COMMUNITIZE_IMAGE, _MEMBER, "Make an image a community one", "POST /v2/images", f"PATCH {_IMAGE}"),
-    base.rule(DOWNLOAD_IMAGE, f"role:admin or (role:member and {_OPEN})", "Fetch the data", f"GET {_IMAGE}/file"),
+    base.rule(
+        COMMUNITIZE_IMAGE, _MEMBER, "Make an image a community one", "POST /v2/images", f"PATCH {_IMAGE}"
+    ),
+    base.rule(
+        DOWNLOAD_IMAGE, f"role:admin or (role:member and {_OPEN})", "Fetch the data", f"GET {_IMAGE}/file"
+    ),
     base.rule(UPLOAD_IMAGE, _MEMBER, "Store the data", f"PUT {_IMAGE}/file"),
     base.rule(ADD_MEMBER, _MEMBER, "Share an image with a project", f"POST {_MEMBERS}"),
     base.rule(DELETE_MEMBER, _MEMBER, "Stop sharing with a project", f"DELETE {_MEMBERS}/{{member_id}}"),

@@ -1,0 +1,76 @@
+"""ImageFace: the Glance v2 API over nova-lite's own images, as one WSGI application below /v2.
+
+https://docs.openstack.org/api-ref/image/v2/. What is left out (metadata definitions, import, cache, locations)
+is refused as a Glance refuses it that has it switched off. Every error has Glance's form: a short HTML page or,
+for `Accept: application/json`, `{"code", "title", "message"}`.
+"""
+
+import threading
+
+import webob
+import webob.exc
+
+from nova_lite import exception
+from nova_lite.api import body, wsgi
+from nova_lite.api.image import data, images, info, members, schemas
+from nova_lite.image import service
+
+RESOURCES = tuple((module.CONTROLLER, module.OPERATIONS) for module in (images, data, members, schemas, info))
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+def fault(code: int, message: str, headers: dict[str, str] | None = None) -> webob.Response:
+    """Return an error as Glance gives it; the client's Accept header decides between HTML and JSON."""
+    made = webob.exc.status_map[code](explanation=message)
+    made.headers.update(headers or {})
+    return made
+
+
+class ImageFace(wsgi.Face):
+    """The image API."""
+
+    def __init__(self):
+        super().__init__(RESOURCES)
+        self._swept = False
+        self._sweeping = threading.Lock()
+
+    @classmethod
+    def factory(cls, _global_conf, **_local_conf):
+        """Return the application for PasteDeploy."""
+        return cls()
+
+    def answer(self, req):
+        """Answer; the first request of a process also puts right what a process before it left behind."""
+        # Not in the factory: it runs before workers are forked, and no connection may be older than that.
+        if not self._swept and self._sweeping.acquire(blocking=False):
+            try:
+                self._swept = self._swept or service.try_sweep()
+            finally:
+                self._sweeping.release()
+        return super().answer(req)
+
+    def fault(self, req, code, message, headers):
+        """Return an error as Glance gives it."""
+        return fault(code, message, headers)
+
+    def no_route(self, req):
+        """Return 404 or, where the path has other methods, 405 with them."""
+        try:
+            path = req.path_info.rstrip("/") or "/"
+        except UnicodeDecodeError:
+            return fault(404, "The resource could not be found.")
+        allowed = [method for method in _METHODS if self._has(method, path, req.environ)]
+        if not allowed:
+            return fault(404, "The resource could not be found.")
+        text = f"The method {req.method} is not allowed for this resource."
+        return fault(405, text, {"Allow": ", ".join(allowed)})
+
+    def check_path(self, req, match):
+        """Refuse names that no database takes."""
+        if any("\0" in value for value in match.values()):
+            raise exception.NotFound
+
+    @staticmethod
+    def read_json(req):
+        """Return the decoded body; see `nova_lite.api.body.read_json`."""
+        return body.read_json(req.environ, images.MAX_DOCUMENT)
