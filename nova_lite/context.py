@@ -8,7 +8,6 @@ from oslo_context import context as oslo_context
 from oslo_utils import timeutils
 
 
-
 class RequestContext(oslo_context.RequestContext):
     """The security context of one request.
 
@@ -16,7 +15,16 @@ class RequestContext(oslo_context.RequestContext):
     `read_deleted` (`no`, `yes` or `only`).
     """
 
-    def __init__(self, user_id=None, project_id=None, *, read_deleted="no", remote_address=None, timestamp=None, **kwargs):
+    def __init__(
+        self,
+        user_id=None,
+        project_id=None,
+        *,
+        read_deleted="no",
+        remote_address=None,
+        timestamp=None,
+        **kwargs,
+    ):
         super().__init__(user_id=user_id, project_id=project_id, **kwargs)
         self.read_deleted = read_deleted
         self.remote_address = remote_address
@@ -45,7 +53,9 @@ class RequestContext(oslo_context.RequestContext):
             "auth_token": self.auth_token,
             "read_deleted": self.read_deleted,
             "remote_address": self.remote_address,
-            "timestamp": timeutils.utcnow().isoformat() if self.timestamp is None else self.timestamp.strftime("%Y-%m-%dT%H:%M:%S.%f"),
+            "timestamp": timeutils.utcnow().isoformat()
+            if self.timestamp is None
+            else self.timestamp.strftime("%Y-%m-%dT%H:%M:%S.%f"),
         }
         return {key: value for key, value in values.items() if value is not None}
 

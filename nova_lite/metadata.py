@@ -18,8 +18,8 @@ from nova_lite.conf import CONF
 
 #: Versions of the OpenStack layout, oldest first; the date is what a file's `since` is compared to.
 OPENSTACK_VERSIONS = (
-    "2012-08-10", "2013-04-04", "2013-10-17", "2015-10-15", "2016-06-30", "2016-10-06", "2017-02-22", "2018-08-27",
-    "2020-10-14", "2025-04-04",
+    "2012-08-10", "2013-04-04", "2013-10-17", "2015-10-15", "2016-06-30", "2016-10-06", "2017-02-22",
+    "2018-08-27", "2020-10-14", "2025-04-04",
 )  # fmt: skip
 LATEST = "latest"
 #: Versions of the EC2 layout that a config drive holds; the metadata service has older ones too.
@@ -286,7 +286,7 @@ class InstanceMetadata:
         if user_data is not None:
             files["user_data"] = user_data
         since = {
-            "vendor_data.json": ("2013-10-17", lambda: vendor_data()),
+            "vendor_data.json": ("2013-10-17", vendor_data),
             "network_data.json": ("2015-10-15", lambda: network_data(self.network_info)),
             "vendor_data2.json": ("2016-10-06", lambda: {"static": vendor_data()}),
         }

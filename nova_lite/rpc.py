@@ -193,7 +193,7 @@ class Client:
             return send(context, method, **arguments)
         except messaging.MessageDeliveryFailure as error:
             LOG.error("Message %s could not be sent: %s", method, error)
-            raise exception.MessagingUnavailable() from error
+            raise exception.MessagingUnavailable from error
 
 
 def _present(**values):

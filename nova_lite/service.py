@@ -53,7 +53,9 @@ class _StateReport:
         self._loop = loopingcall.FixedIntervalLoopingCall(self._report)
 
     def start(self):
-        self._loop.start(interval=CONF.report_interval, initial_delay=min(5, CONF.report_interval), stop_on_exception=False)
+        self._loop.start(
+            interval=CONF.report_interval, initial_delay=min(5, CONF.report_interval), stop_on_exception=False
+        )
 
     def stop(self):
         self._loop.stop()
@@ -118,7 +120,9 @@ class Service(oslo_service.ServiceBase):
         if CONF.periodic_enable:
             self._periodic = loopingcall.DynamicLoopingCall(self._run_periodic_tasks)
             self._periodic.start(
-                initial_delay=random.uniform(0, CONF.periodic_fuzzy_delay) if CONF.periodic_fuzzy_delay else None,
+                initial_delay=random.uniform(0, CONF.periodic_fuzzy_delay)
+                if CONF.periodic_fuzzy_delay
+                else None,
                 periodic_interval_max=60,
                 stop_on_exception=False,
             )
@@ -222,7 +226,9 @@ def _check_tempdir() -> None:
         with tempfile.TemporaryFile(dir=CONF.tempdir):
             pass
     except OSError as error:
-        raise exception.ConfigurationError(reason=f"tempdir {CONF.tempdir!r} cannot be written: {error}") from error
+        raise exception.ConfigurationError(
+            reason=f"tempdir {CONF.tempdir!r} cannot be written: {error}"
+        ) from error
 
 
 class InProcessLauncher:
@@ -275,7 +281,9 @@ class InProcessLauncher:
         if CONF.graceful_shutdown_timeout:
             signal.signal(signal.SIGALRM, _too_late)
             signal.alarm(CONF.graceful_shutdown_timeout)
-        stoppers = [threading.Thread(target=service.stop, name=f"stop-{service.name}") for service in self._services]
+        stoppers = [
+            threading.Thread(target=service.stop, name=f"stop-{service.name}") for service in self._services
+        ]
         for thread in stoppers:
             thread.start()
         for thread in stoppers:

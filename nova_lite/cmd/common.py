@@ -14,9 +14,13 @@ from nova_lite.conf import CONF
 LOG = logging.getLogger(__name__)
 
 #: Libraries that say more than an operator wants.
-_QUIET = ["amqp=WARN", "amqplib=WARN", "kombu=WARN", "oslo.messaging=INFO", "oslo_messaging=INFO", "sqlalchemy=WARN",
-          "stevedore=WARN", "urllib3=WARN", "requests=WARN", "routes.middleware=WARN", "keystonemiddleware=WARN",
-          "keystoneauth=WARN", "oslo_policy=WARN", "oslo.service=INFO", "oslo_service=INFO", "futurist=INFO"]  # fmt: skip
+_QUIET = [
+    *(f"{name}=WARN" for name in (
+        "amqp", "amqplib", "alembic", "kombu", "keystoneauth", "keystonemiddleware", "oslo_policy", "requests",
+        "routes.middleware", "sqlalchemy", "stevedore", "urllib3",
+    )),
+    *(f"{name}=INFO" for name in ("futurist", "oslo.messaging", "oslo_messaging", "oslo.service", "oslo_service")),
+]  # fmt: skip
 
 
 class _Version:

@@ -26,7 +26,9 @@ def main() -> None:
         db_api.forbid("nova-compute has no database: its objects are read and written by nova-conductor")
         objects.register_all()
         objects_base.NovaObject.indirection_api = conductor_rpcapi.ConductorAPI()
-        service.serve(*(service.Service.create(host=host, binary="nova-compute", topic="compute") for host in _hosts()))
+        service.serve(
+            *(service.Service.create(host=host, binary="nova-compute", topic="compute") for host in _hosts())
+        )
     service.wait()
 
 

@@ -13,7 +13,9 @@ def main() -> None:
     """Run nova-conductor until a signal ends it."""
     common.prepare("nova-conductor")
     with common.clear_failure("nova-conductor"):
-        service.serve(service.Service.create(binary="nova-conductor", topic="conductor"), workers=CONF.conductor.workers)
+        service.serve(
+            service.Service.create(binary="nova-conductor", topic="conductor"), workers=CONF.conductor.workers
+        )
     service.wait()
 
 

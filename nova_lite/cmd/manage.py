@@ -36,7 +36,11 @@ class Command:
 def _db_sync(version: str | None) -> int:
     before = migration.current()
     after = migration.sync(version)
-    print(f"Database schema: {before or 'empty'} -> {after}" if before != after else f"Database schema: {after}, up to date")
+    print(
+        f"Database schema: {before or 'empty'} -> {after}"
+        if before != after
+        else f"Database schema: {after}, up to date"
+    )
     return 0
 
 
@@ -68,7 +72,9 @@ def _add_parsers(subparsers) -> None:
 
 def main() -> None:
     """Run one command."""
-    CONF.register_cli_opt(cfg.SubCommandOpt("category", title="groups", dest="category", handler=_add_parsers))
+    CONF.register_cli_opt(
+        cfg.SubCommandOpt("category", title="groups", dest="category", handler=_add_parsers)
+    )
     logging.register_options(CONF)
     logging.set_defaults(default_log_levels=["alembic=WARN"])
     CONF(

@@ -13,7 +13,9 @@ def main() -> None:
     """Run nova-scheduler until a signal ends it."""
     common.prepare("nova-scheduler")
     with common.clear_failure("nova-scheduler"):
-        service.serve(service.Service.create(binary="nova-scheduler", topic="scheduler"), workers=CONF.scheduler.workers)
+        service.serve(
+            service.Service.create(binary="nova-scheduler", topic="scheduler"), workers=CONF.scheduler.workers
+        )
     service.wait()
 
 

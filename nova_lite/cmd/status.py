@@ -24,7 +24,10 @@ def _schema() -> tuple[int, str]:
     current, newest = migration.current(), migration.newest()
     if current == newest:
         return SUCCESS, f"the database is at {newest}"
-    return FAILURE, f"the database is at {current or 'nothing'}, this code wants {newest}: run nova-manage db sync"
+    return (
+        FAILURE,
+        f"the database is at {current or 'nothing'}, this code wants {newest}: run nova-manage db sync",
+    )
 
 
 def _computes() -> tuple[int, str]:
@@ -62,7 +65,9 @@ def _check() -> int:
 
 
 def _add_parsers(subparsers) -> None:
-    upgrade = subparsers.add_parser("upgrade", help="upgrade commands").add_subparsers(required=True, metavar="COMMAND")
+    upgrade = subparsers.add_parser("upgrade", help="upgrade commands").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
     upgrade.add_parser("check", help="check that an upgrade can go on").set_defaults(run=_check)
 
 
@@ -71,7 +76,9 @@ def main() -> None:
     from oslo_policy import opts
 
     opts.set_defaults(CONF, policy_file="policy.yaml")
-    CONF.register_cli_opt(cfg.SubCommandOpt("category", title="groups", dest="category", handler=_add_parsers))
+    CONF.register_cli_opt(
+        cfg.SubCommandOpt("category", title="groups", dest="category", handler=_add_parsers)
+    )
     logging.register_options(CONF)
     CONF(
         sys.argv[1:],

@@ -35,7 +35,9 @@ def load_driver(host: str):
     try:
         loaded = stevedore.DriverManager("nova_lite.virt", name, invoke_on_load=True, invoke_args=(host,))
     except stevedore.exception.NoMatches as error:
-        raise exception.ConfigurationError(reason=f"compute_driver {name!r} cannot be loaded: {error}") from error
+        raise exception.ConfigurationError(
+            reason=f"compute_driver {name!r} cannot be loaded: {error}"
+        ) from error
     return loaded.driver
 
 

@@ -47,7 +47,9 @@ class PeriodicTasks(periodic_task.PeriodicTasks):
                 self._handle_deleted(context, instance, action)
 
     def _handle_deleted(self, context, instance, action: str):
-        LOG.warning("Guest %s still exists though its server was deleted; action is %s", instance.uuid, action)
+        LOG.warning(
+            "Guest %s still exists though its server was deleted; action is %s", instance.uuid, action
+        )
         try:
             if action == "reap":
                 self.deletion.remove(context, instance)
@@ -61,7 +63,11 @@ class PeriodicTasks(periodic_task.PeriodicTasks):
         """Drop cached bases that no server uses."""
         if not CONF.image_cache.remove_unused_base_images:
             return
-        used = {instance.image_ref for instance in InstanceList.get_by_host(context, self.host) if instance.image_ref}
+        used = {
+            instance.image_ref
+            for instance in InstanceList.get_by_host(context, self.host)
+            if instance.image_ref
+        }
         self.driver.manage_image_cache(used)
 
     @periodic_task.periodic_task(spacing=CONF.instance_delete_interval, run_immediately=False)
@@ -82,7 +88,9 @@ class PeriodicTasks(periodic_task.PeriodicTasks):
         for instance in InstanceList.get_by_host(context, self.host):
             overdue = (instance.updated_at or instance.created_at).replace(tzinfo=None) < oldest
             if instance.vm_state == vm_state and instance.task_state in task_states and overdue:
-                LOG.warning("Server %s is overdue in %s; it ends in ERROR", instance.uuid, instance.task_state)
+                LOG.warning(
+                    "Server %s is overdue in %s; it ends in ERROR", instance.uuid, instance.task_state
+                )
                 instance.fail_build(500, f"The build took longer than {seconds} s.", "", self.host, [])
 
     @periodic_task.periodic_task
@@ -97,5 +105,3 @@ class PeriodicTasks(periodic_task.PeriodicTasks):
                 instance.task_state = states.REBOOTING_HARD
                 instance.save(expected_task_state=list(states.SOFT_REBOOT_TASKS))
                 self.power.reboot_instance(context, instance, reboot_type="HARD")
-
-

@@ -89,7 +89,7 @@ class PowerSync:
             self.sync(context, Instance.get_by_uuid(context, uuid))
         except exception.InstanceNotFound:
             LOG.debug("Event of guest %s, which is no server", uuid)
-        except Exception:  # noqa: BLE001 - runs in a pool, where nobody would see it
+        except Exception:
             LOG.exception("Power state of server %s could not be synchronised", uuid)
 
     def sync_all(self, context) -> None:
@@ -98,7 +98,7 @@ class PowerSync:
             for instance in InstanceList.get_by_host(context, self._manager.host):
                 if instance.task_state is None:
                     self.sync(context, instance)
-        except Exception:  # noqa: BLE001 - runs in a pool, where nobody would see it
+        except Exception:
             LOG.exception("Power states could not be synchronised")
 
     def sync(self, context, instance) -> None:
@@ -117,7 +117,9 @@ class PowerSync:
         if rule == NOTE:
             LOG.warning("Server %s is %s, but its guest is %s", instance.uuid, instance.vm_state, shown)
         if rule in (STOP, FORCE_STOP):
-            LOG.warning("Server %s is %s, but its guest is %s: stopping it", instance.uuid, instance.vm_state, shown)
+            LOG.warning(
+                "Server %s is %s, but its guest is %s: stopping it", instance.uuid, instance.vm_state, shown
+            )
             instance.task_state = states.POWERING_OFF
             instance.save(expected_task_state=[None], expected_vm_state=[instance.vm_state])
             self._manager.power.stop_instance(context, instance, clean_shutdown=rule == STOP)

@@ -64,4 +64,4 @@ class ResourceTracker:
 
 def _ratio(kind: str) -> float:
     wanted = CONF[f"{kind}_allocation_ratio"]
-    return wanted if wanted else CONF[f"initial_{kind}_allocation_ratio"]
+    return wanted or CONF[f"initial_{kind}_allocation_ratio"]

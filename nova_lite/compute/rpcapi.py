@@ -33,7 +33,9 @@ class ComputeAPI:
         self._client = rpc.Client(target, objects_base.NovaObjectSerializer(), _version_cap())
 
     def _cast(self, context, method, instance, **arguments):
-        self._client.cast(context, method, server=self._host(instance), version="6.0", instance=instance, **arguments)
+        self._client.cast(
+            context, method, server=self._host(instance), version="6.0", instance=instance, **arguments
+        )
 
     @staticmethod
     def _host(instance) -> str:

@@ -84,7 +84,9 @@ class Reconciliation:
                 guest = self._manager.power.power_state(instance)
                 work = choose(instance.vm_state, instance.task_state, guest)
                 if work != "leave":
-                    LOG.info("Server %s was %s/%s: %s", instance.uuid, instance.vm_state, instance.task_state, work)
+                    LOG.info(
+                        "Server %s was %s/%s: %s", instance.uuid, instance.vm_state, instance.task_state, work
+                    )
                     getattr(self, work)(context, instance)
             except exception.NovaException:
                 LOG.exception("Server %s could not be mended", instance.uuid)

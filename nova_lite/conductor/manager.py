@@ -23,7 +23,7 @@ class ConductorManager(manager.Manager):
         return [self, ComputeTaskManager(self.host)]
 
     @staticmethod
-    def _run(target, method, context, args, kwargs):
+    def _run(target, method, args, kwargs):
         function = getattr(target, method, None)
         # Only what is marked remotable may be reached from a queue.
         if not getattr(function, "remotable", False):
@@ -32,24 +32,28 @@ class ConductorManager(manager.Manager):
             return function(*args, **kwargs)
         except exception.NovaException as error:
             # An answer for the caller, not a fault of this service.
-            raise messaging.ExpectedException() from error
+            raise messaging.ExpectedException from error
 
     def object_class_action_versions(self, context, objname, objmethod, object_versions, args, kwargs):
         """Run a class method of an object; the answer is in the caller's versions."""
         objclass = objects_base.NovaObject.obj_class_from_name(objname, object_versions[objname])
-        result = self._run(objclass, objmethod, context, (context, *args), kwargs)
+        result = self._run(objclass, objmethod, (context, *args), kwargs)
         if isinstance(result, objects_base.NovaObject):
-            return result.obj_to_primitive(target_version=object_versions[objname], version_manifest=object_versions)
+            return result.obj_to_primitive(
+                target_version=object_versions[objname], version_manifest=object_versions
+            )
         return result
 
     def object_action(self, context, objinst, objmethod, args, kwargs):
         """Run a method of an object; return the fields that it changed, and its result."""
         before = {name: getattr(objinst, name) for name in objinst.fields if objinst.obj_attr_is_set(name)}
         with objinst.obj_alternate_context(context):
-            result = self._run(objinst, objmethod, context, args, kwargs)
+            result = self._run(objinst, objmethod, args, kwargs)
         updates = {}
         for name, field in objinst.fields.items():
-            if objinst.obj_attr_is_set(name) and (name not in before or before[name] is not getattr(objinst, name)):
+            if objinst.obj_attr_is_set(name) and (
+                name not in before or before[name] is not getattr(objinst, name)
+            ):
                 updates[name] = field.to_primitive(objinst, name, getattr(objinst, name))
         updates["obj_what_changed"] = objinst.obj_what_changed()
         return updates, result
@@ -85,7 +89,9 @@ class ComputeTaskManager:
     ):
         """Find a host for each new server and send it there; those that fit nowhere end in ERROR."""
         task = build.BuildTask(context, self.host, self._scheduler, self._compute)
-        task.first(instances, request_spec, admin_password, injected_files, requested_networks, block_device_mappings)
+        task.first(
+            instances, request_spec, admin_password, injected_files, requested_networks, block_device_mappings
+        )
 
     def build_instances(
         self,
@@ -108,5 +114,3 @@ class ComputeTaskManager:
             instance, request_spec, host_list, reason, admin_password, injected_files, requested_networks,
             block_device_mapping,
         )  # fmt: skip
-
-

@@ -27,7 +27,9 @@ class ConductorAPI(ovo.VersionedObjectIndirectionAPI):
         # Made at first use: nova-compute names this object before it has a transport.
         if self._made is None:
             target = messaging.Target(topic=TOPIC, version="3.0")
-            self._made = rpc.Client(target, objects_base.NovaObjectSerializer(), CONF.upgrade_levels.conductor)
+            self._made = rpc.Client(
+                target, objects_base.NovaObjectSerializer(), CONF.upgrade_levels.conductor
+            )
         return self._made
 
     def object_action(self, context, objinst, objmethod, args, kwargs):
@@ -89,7 +91,14 @@ class ComputeTaskAPI:
         self._client = rpc.Client(target, objects_base.NovaObjectSerializer(), CONF.upgrade_levels.conductor)
 
     def schedule_and_build_instances(
-        self, context, instances, request_spec, admin_password, injected_files, requested_networks, block_device_mappings
+        self,
+        context,
+        instances,
+        request_spec,
+        admin_password,
+        injected_files,
+        requested_networks,
+        block_device_mappings,
     ):
         """Find hosts for new servers and build them there."""
         arguments = {

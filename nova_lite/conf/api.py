@@ -22,9 +22,13 @@ OPTIONS = {
         *_listen("identity", 5000),
         *_listen("image", 9292),
         cfg.IntOpt("osapi_compute_workers", default=1, min=1, help="Processes of nova-api."),
-        cfg.IntOpt("api_threads", default=16, min=1, help="Requests that one nova-api process works on at a time."),
+        cfg.IntOpt(
+            "api_threads", default=16, min=1, help="Requests that one nova-api process works on at a time."
+        ),
         cfg.BoolOpt("allow_resize_to_same_host", default=False, help="Let a resize land on the same host."),
-        cfg.StrOpt("default_availability_zone", default="nova", help="Zone of hosts in no aggregate with a zone."),
+        cfg.StrOpt(
+            "default_availability_zone", default="nova", help="Zone of hosts in no aggregate with a zone."
+        ),
         cfg.StrOpt(
             "internal_service_availability_zone", default="internal", help="Zone shown for other services."
         ),
@@ -44,7 +48,9 @@ OPTIONS = {
     ],
     "wsgi": [
         cfg.StrOpt("api_paste_config", default="api-paste.ini", help="File that wires the HTTP pipelines."),
-        cfg.IntOpt("client_socket_timeout", default=900, min=1, help="Seconds that an idle client may keep a socket."),
+        cfg.IntOpt(
+            "client_socket_timeout", default=900, min=1, help="Seconds that an idle client may keep a socket."
+        ),
         cfg.IntOpt("max_header_line", default=16384, min=1024, help="Bytes of the headers of a request."),
         cfg.StrOpt("ssl_cert_file", help="Certificate (PEM); set it with ssl_key_file to serve HTTPS."),
         cfg.StrOpt("ssl_key_file", help="Private key (PEM)."),
@@ -61,16 +67,24 @@ OPTIONS = {
         cfg.StrOpt("compute_link_prefix", help="URL that replaces scheme, host and port in links."),
         cfg.StrOpt("glance_link_prefix", help="URL that replaces scheme, host and port in links to images."),
         cfg.BoolOpt("enable_instance_password", default=True, help="Return adminPass when a server is made."),
-        cfg.BoolOpt("use_forwarded_for", default=False, help="Take the client's address from X-Forwarded-For."),
+        cfg.BoolOpt(
+            "use_forwarded_for", default=False, help="Take the client's address from X-Forwarded-For."
+        ),
         cfg.StrOpt(
             "vendordata_jsonfile_path", help="File with a JSON object that servers find as vendor_data.json."
         ),
-        cfg.StrOpt("dhcp_domain", default="novalocal", help="Domain appended to a server's hostname in metadata."),
+        cfg.StrOpt(
+            "dhcp_domain", default="novalocal", help="Domain appended to a server's hostname in metadata."
+        ),
         cfg.IntOpt("max_request_body_size", default=114688, min=1, help="Bytes of a compute request's body."),
     ],
     "quota": [
-        cfg.StrOpt("driver", default="db", choices=["db", "noop"], help="Where limits come from; noop: none."),
-        cfg.BoolOpt("recheck_quota", default=True, help="Count again inside the transaction that makes the rows."),
+        cfg.StrOpt(
+            "driver", default="db", choices=["db", "noop"], help="Where limits come from; noop: none."
+        ),
+        cfg.BoolOpt(
+            "recheck_quota", default=True, help="Count again inside the transaction that makes the rows."
+        ),
         *[
             cfg.IntOpt(name, default=default, min=-1, help=f"{text}; -1 means no limit.")
             for name, default, text in (

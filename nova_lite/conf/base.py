@@ -23,7 +23,9 @@ OPTIONS = {
             "state_path", default="/var/lib/nova-lite", help="Directory for the state that nova-lite keeps."
         ),
         cfg.StrOpt("tempdir", help="Directory for temporary files; the system's when unset."),
-        cfg.IntOpt("report_interval", default=10, min=1, help="Seconds between two state reports of a service."),
+        cfg.IntOpt(
+            "report_interval", default=10, min=1, help="Seconds between two state reports of a service."
+        ),
         cfg.IntOpt(
             "service_down_time",
             default=60,
@@ -44,7 +46,10 @@ OPTIONS = {
             help="Seconds that a stopping service waits for its running work; below graceful_shutdown_timeout.",
         ),
         cfg.IntOpt(
-            "default_thread_pool_size", default=10, min=1, help="Threads of the general executor of a service."
+            "default_thread_pool_size",
+            default=10,
+            min=1,
+            help="Threads of the general executor of a service.",
         ),
         cfg.IntOpt(
             "rpc_ready_timeout",

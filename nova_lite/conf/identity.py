@@ -39,9 +39,15 @@ OPTIONS = {
             help="Longest password in bytes. bcrypt looks at 72 bytes: longer ones are cut there, as Keystone"
             " does, unless strict_password_check is set.",
         ),
-        cfg.BoolOpt("strict_password_check", default=False, help="Refuse passwords over 72 bytes, do not cut them."),
-        cfg.IntOpt("password_hash_rounds", default=10, min=4, max=16, help="Cost of bcrypt (a power of two)."),
-        cfg.StrOpt("public_endpoint", help="URL that replaces scheme, host and port in links and the version page."),
+        cfg.BoolOpt(
+            "strict_password_check", default=False, help="Refuse passwords over 72 bytes, do not cut them."
+        ),
+        cfg.IntOpt(
+            "password_hash_rounds", default=10, min=4, max=16, help="Cost of bcrypt (a power of two)."
+        ),
+        cfg.StrOpt(
+            "public_endpoint", help="URL that replaces scheme, host and port in links and the version page."
+        ),
         cfg.StrOpt("region", default="RegionOne", help="Region of the catalog entries that bootstrap makes."),
     ],
 }

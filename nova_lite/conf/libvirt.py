@@ -18,7 +18,9 @@ OPTIONS = {
         ),
         cfg.ListOpt("cpu_models", default=[], help="Named CPU models, for cpu_mode custom."),
         cfg.ListOpt("cpu_model_extra_flags", default=[], help="CPU flags added (+flag) or removed (-flag)."),
-        cfg.StrOpt("hw_machine_type", help="Machine type of guests whose image names none; unset: q35 or pc."),
+        cfg.StrOpt(
+            "hw_machine_type", help="Machine type of guests whose image names none; unset: q35 or pc."
+        ),
         cfg.StrOpt(
             "images_type",
             default="default",
@@ -27,16 +29,26 @@ OPTIONS = {
         ),
         cfg.ListOpt("disk_cachemodes", default=[], help="Cache mode by disk type, such as file=writeback."),
         cfg.StrOpt(
-            "sysinfo_serial", default="unique", choices=["none", "os", "hardware", "auto", "unique"],
+            "sysinfo_serial",
+            default="unique",
+            choices=["none", "os", "hardware", "auto", "unique"],
             help="SMBIOS serial of a guest: its server's uuid (unique), the host's (os, hardware), or none.",
         ),
         cfg.StrOpt("rng_dev_path", default="/dev/urandom", help="Source of the guests' random numbers."),
-        cfg.IntOpt("mem_stats_period_seconds", default=10, help="Seconds between balloon statistics; 0: off."),
+        cfg.IntOpt(
+            "mem_stats_period_seconds", default=10, help="Seconds between balloon statistics; 0: off."
+        ),
         cfg.IntOpt("num_pcie_ports", default=0, min=0, max=28, help="PCIe root ports; 0: libvirt decides."),
-        cfg.IntOpt("wait_soft_reboot_seconds", default=120, min=1, help="Seconds before a soft reboot turns hard."),
+        cfg.IntOpt(
+            "wait_soft_reboot_seconds", default=120, min=1, help="Seconds before a soft reboot turns hard."
+        ),
         cfg.IntOpt("call_timeout", default=120, min=1, help="Seconds that one libvirt call may take."),
         cfg.BoolOpt("swtpm_enabled", default=False, help="Allow emulated TPMs (needs swtpm)."),
-        cfg.StrOpt("inject_partition", default="-2", help="Kept for Nova's configuration files; injection is off."),
-        cfg.IntOpt("tb_cache_mb", default=0, min=0, help="MiB of QEMU's translation cache (qemu only); 0: default."),
+        cfg.StrOpt(
+            "inject_partition", default="-2", help="Kept for Nova's configuration files; injection is off."
+        ),
+        cfg.IntOpt(
+            "tb_cache_mb", default=0, min=0, help="MiB of QEMU's translation cache (qemu only); 0: default."
+        ),
     ],
 }

@@ -51,8 +51,12 @@ OPTIONS = {
             help="Weighers by entry point name (nova_lite.scheduler.weights); all: every one.",
         ),
         cfg.IntOpt("host_subset_size", default=1, min=1, help="Pick at random among this many best hosts."),
-        cfg.BoolOpt("shuffle_best_same_weighed_hosts", default=False, help="Shuffle hosts of the same weight."),
-        cfg.IntOpt("max_io_ops_per_host", default=8, min=0, help="Most builds, resizes, snapshots of a host."),
+        cfg.BoolOpt(
+            "shuffle_best_same_weighed_hosts", default=False, help="Shuffle hosts of the same weight."
+        ),
+        cfg.IntOpt(
+            "max_io_ops_per_host", default=8, min=0, help="Most builds, resizes, snapshots of a host."
+        ),
         cfg.IntOpt("max_instances_per_host", default=50, min=1, help="Most servers of a host."),
         cfg.ListOpt("isolated_images", default=[], help="Images that may only run on isolated_hosts."),
         cfg.ListOpt("isolated_hosts", default=[], help="Hosts for isolated_images."),
@@ -61,7 +65,9 @@ OPTIONS = {
             default=True,
             help="Keep other images off isolated_hosts.",
         ),
-        cfg.StrOpt("aggregate_image_properties_isolation_namespace", help="Prefix of the metadata keys compared."),
+        cfg.StrOpt(
+            "aggregate_image_properties_isolation_namespace", help="Prefix of the metadata keys compared."
+        ),
         *[
             cfg.FloatOpt(
                 f"{name}_weight_multiplier",

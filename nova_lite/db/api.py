@@ -29,11 +29,29 @@ from nova_lite.conf import CONF
 
 LOG = logging.getLogger(__name__)
 
-#: Errors after which the same transaction may succeed: MariaDB deadlock and lock wait, PostgreSQL serialization
-#: failure, deadlock, and statements cut by a fail-over to a read-only server.
-_RETRIABLE_MYSQL = {1205, 1213, 1290, 1836, 1927}
-_RETRIABLE_POSTGRESQL = {"40001", "40P01", "25006"}
-_CONNECTION_LOST_MYSQL = {2002, 2003, 2006, 2013, 2055, 1053}
+#: What an error of a driver means. By number (MariaDB), by SQLSTATE (PostgreSQL), by words (SQLite and the rest);
+#: `deadlock`: the same transaction may succeed now; `disconnect`: the server is away, or cannot write for now.
+_BY_NUMBER = {
+    **dict.fromkeys((1205, 1213, 1290, 1836, 1927), "deadlock"),
+    **dict.fromkeys((1053, 2002, 2003, 2006, 2013, 2055), "disconnect"),
+}
+_BY_STATE = {
+    "40001": "deadlock",
+    "40P01": "deadlock",
+    "25006": "deadlock",
+    "08": "disconnect",
+    "57P": "disconnect",
+}
+_BY_WORDS = {
+    "database is locked": "deadlock",
+    "database table is locked": "deadlock",
+    "unable to open database file": "disconnect",
+    "disk is full": "disconnect",
+    "readonly database": "disconnect",
+    "connect": "disconnect",
+    "server closed": "disconnect",
+    "terminat": "disconnect",
+}
 
 _lock = threading.Lock()
 _engine: sa.Engine | None = None
@@ -72,6 +90,26 @@ def engine() -> sa.Engine:
     return _engine
 
 
+def _mariadb() -> dict:
+    seconds = CONF.database.statement_timeout
+    return {"connect_timeout": 10, "read_timeout": seconds, "write_timeout": seconds}
+
+
+def _postgresql() -> dict:
+    return {
+        "connect_timeout": 10,
+        "options": f"-c statement_timeout={CONF.database.statement_timeout * 1000}",
+    }
+
+
+def _sqlite() -> dict:
+    return {"timeout": CONF.database.sqlite_busy_timeout, "check_same_thread": False}
+
+
+#: What each driver is told at connecting.
+_CONNECT_OPTIONS = {"sqlite": _sqlite, "mysql": _mariadb, "mariadb": _mariadb, "postgresql": _postgresql}
+
+
 def make_engine(connection: str) -> sa.Engine:
     """Return an engine for a URL; see `[database] connection`."""
     try:
@@ -83,30 +121,23 @@ def make_engine(connection: str) -> sa.Engine:
             reason="[database] connection is not an SQLAlchemy URL; it should look like sqlite:////PATH,"
             " mysql+pymysql://USER:PASSWORD@HOST/NAME or postgresql+psycopg://USER:PASSWORD@HOST/NAME"
         ) from None
+    if name not in _CONNECT_OPTIONS:
+        raise exception.ConfigurationError(
+            reason=f"[database] connection names the database {name!r}; use sqlite, mysql+pymysql or postgresql+psycopg"
+        )
     options: dict = {
         "json_serializer": jsonutils.dumps,
         "json_deserializer": jsonutils.loads,
         "pool_recycle": CONF.database.connection_recycle_time,
         "pool_timeout": CONF.database.pool_timeout,
+        "pool_size": CONF.database.max_pool_size,
+        "max_overflow": CONF.database.max_overflow,
+        "poolclass": sa.pool.QueuePool,
+        "pool_pre_ping": name != "sqlite",
+        "connect_args": _CONNECT_OPTIONS[name](),
     }
-    if name == "sqlite":
-        options |= {"connect_args": {"timeout": CONF.database.sqlite_busy_timeout, "check_same_thread": False}}
-        options |= {"poolclass": sa.pool.QueuePool, "pool_size": CONF.database.max_pool_size}
-        options |= {"max_overflow": CONF.database.max_overflow}
-    elif name in ("mysql", "mariadb"):
-        options |= {"pool_size": CONF.database.max_pool_size, "max_overflow": CONF.database.max_overflow}
-        options |= {"pool_pre_ping": True, "isolation_level": "READ COMMITTED"}
-        options |= {"connect_args": {"connect_timeout": 10, "read_timeout": CONF.database.statement_timeout,
-                                     "write_timeout": CONF.database.statement_timeout}}  # fmt: skip
-    elif name == "postgresql":
-        options |= {"pool_size": CONF.database.max_pool_size, "max_overflow": CONF.database.max_overflow}
-        options |= {"pool_pre_ping": True}
-        options |= {"connect_args": {"connect_timeout": 10,
-                                     "options": f"-c statement_timeout={CONF.database.statement_timeout * 1000}"}}  # fmt: skip
-    else:
-        raise exception.ConfigurationError(
-            reason=f"[database] connection names the database {name!r}; use sqlite, mysql+pymysql or postgresql+psycopg"
-        )
+    if name in ("mysql", "mariadb"):
+        options["isolation_level"] = "READ COMMITTED"  # fewer gap locks, so fewer deadlocks
     made = sa.create_engine(url, **options)
     if name == "sqlite":
         _tune_sqlite(made)
@@ -134,22 +165,18 @@ def _tune_sqlite(made: sa.Engine) -> None:
 
 def _classify(error: exc.DBAPIError) -> str | None:
     """Return `deadlock`, `disconnect` or None (not worth another try)."""
-    original = error.orig
     if error.connection_invalidated:
         return "disconnect"
-    state = getattr(original, "sqlstate", None)
-    if state in _RETRIABLE_POSTGRESQL:
-        return "deadlock"
+    original = error.orig
     number = original.args[0] if original is not None and original.args else None
-    if number in _RETRIABLE_MYSQL:
-        return "deadlock"
-    text = str(original)
-    if "database is locked" in text or "database table is locked" in text:
-        return "deadlock"
-    if number in _CONNECTION_LOST_MYSQL:
-        return "disconnect"
-    if isinstance(error, exc.OperationalError) and (state is None or state.startswith(("08", "57P"))):
-        return "disconnect" if any(word in text.lower() for word in ("connect", "server closed", "terminat")) else None
+    if number in _BY_NUMBER:
+        return _BY_NUMBER[number]
+    state = getattr(original, "sqlstate", None)
+    if state:
+        return next((kind for begins, kind in _BY_STATE.items() if state.startswith(begins)), None)
+    if isinstance(error, exc.OperationalError):
+        text = str(original).lower()
+        return next((kind for words, kind in _BY_WORDS.items() if words in text), None)
     return None
 
 
@@ -180,11 +207,11 @@ def _transaction(writes: bool):
                         if kind is None:
                             raise
                         LOG.error("%s gave up after %d tries: %s", function.__name__, tries, error.orig)
-                        raise exception.DatabaseUnavailable() from error
+                        raise exception.DatabaseUnavailable from error
                     LOG.debug("%s: %s, try %d of %d", function.__name__, kind, tries, limit)
                     time.sleep(min(0.02 * 2**tries, 1.0))
                 except exc.TimeoutError as error:
-                    raise exception.DatabaseUnavailable() from error
+                    raise exception.DatabaseUnavailable from error
 
         wrapper.within = function
         return wrapper

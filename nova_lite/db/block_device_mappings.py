@@ -11,7 +11,9 @@ def get_by_instance(conn, instance_uuid: str) -> list:
     """Return the disks of a server, root first."""
     table = BlockDeviceMapping.__table__
     query = sa.select(table).where(table.c.instance_uuid == instance_uuid, table.c.deleted == 0)
-    return list(conn.execute(query.order_by(sa.func.coalesce(table.c.boot_index, 1 << 20), table.c.id)).mappings())
+    return list(
+        conn.execute(query.order_by(sa.func.coalesce(table.c.boot_index, 1 << 20), table.c.id)).mappings()
+    )
 
 
 @api.writer

@@ -61,7 +61,9 @@ def report(conn, host: str, service_id: int, records: list[dict]) -> dict[str, s
             result[name] = made["uuid"]
         else:
             conn.execute(
-                sa.update(TABLE).where(TABLE.c.id == row.id).values(record | {"service_id": service_id, "updated_at": now})
+                sa.update(TABLE)
+                .where(TABLE.c.id == row.id)
+                .values(record | {"service_id": service_id, "updated_at": now})
             )
             result[name] = row.uuid
     if fresh:

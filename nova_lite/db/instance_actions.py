@@ -36,8 +36,9 @@ def apply(conn, instance_uuid: str, event: dict) -> None:
     """Begin or end one step of the action that belongs to a request.
 
     `event`: `op` (start or finish), `event` (name), `request_id`, `host`; for finish also `result` (Success or
-    Error), `start_time` (ISO text, UTC; used when the start was not told before), `traceback`, `details`, and `action_finished` when the action is done with it. An action that nobody
-    began (a periodic task's work) has no steps: nothing is written.
+    Error), `start_time` (ISO text, UTC; used when the start was not told before), `traceback`, `details`, and
+    `action_finished` when the action is done with it. An action that nobody began (a periodic task's work) has no
+    steps: nothing is written.
     """
     action_id = _find(conn, instance_uuid, event["request_id"])
     if action_id is None:
@@ -47,13 +48,21 @@ def apply(conn, instance_uuid: str, event: dict) -> None:
     if event["op"] == "start":
         conn.execute(
             sa.insert(EVENTS).values(
-                action_id=action_id, event=event["event"], host=event.get("host"), start_time=now, updated_at=now
+                action_id=action_id,
+                event=event["event"],
+                host=event.get("host"),
+                start_time=now,
+                updated_at=now,
             )
         )
     else:
         last = conn.execute(
             sa.select(EVENTS.c.id)
-            .where(EVENTS.c.action_id == action_id, EVENTS.c.event == event["event"], EVENTS.c.finish_time.is_(None))
+            .where(
+                EVENTS.c.action_id == action_id,
+                EVENTS.c.event == event["event"],
+                EVENTS.c.finish_time.is_(None),
+            )
             .order_by(EVENTS.c.id.desc())
             .limit(1)
         ).first()
@@ -68,7 +77,12 @@ def apply(conn, instance_uuid: str, event: dict) -> None:
             conn.execute(sa.update(EVENTS).where(EVENTS.c.id == last.id).values(values))
         else:  # a step that is told only when it is over
             begun = datetime.datetime.fromisoformat(event["start_time"]) if event.get("start_time") else now
-            row = {"action_id": action_id, "event": event["event"], "host": event.get("host"), "start_time": begun}
+            row = {
+                "action_id": action_id,
+                "event": event["event"],
+                "host": event.get("host"),
+                "start_time": begun,
+            }
             conn.execute(sa.insert(EVENTS).values(values | row))
         if event["result"] == "Error":
             touched["message"] = "Error"
@@ -93,7 +107,9 @@ def get(conn, instance_uuid: str, request_id: str) -> dict:
     Raises:
         InstanceActionNotFound: there is none.
     """
-    query = sa.select(ACTIONS).where(ACTIONS.c.instance_uuid == instance_uuid, ACTIONS.c.request_id == request_id)
+    query = sa.select(ACTIONS).where(
+        ACTIONS.c.instance_uuid == instance_uuid, ACTIONS.c.request_id == request_id
+    )
     row = conn.execute(query.order_by(ACTIONS.c.id.desc())).mappings().first()
     if row is None:
         raise exception.InstanceActionNotFound(request_id=request_id, instance_uuid=instance_uuid)
@@ -104,5 +120,7 @@ def get(conn, instance_uuid: str, request_id: str) -> dict:
 def events(conn, action_id: int) -> list:
     """Return the steps of an action, newest first."""
     return list(
-        conn.execute(sa.select(EVENTS).where(EVENTS.c.action_id == action_id).order_by(EVENTS.c.id.desc())).mappings()
+        conn.execute(
+            sa.select(EVENTS).where(EVENTS.c.action_id == action_id).order_by(EVENTS.c.id.desc())
+        ).mappings()
     )

@@ -20,7 +20,9 @@ def latest(conn, instance_uuids: list[str]) -> dict[str, dict]:
     if not instance_uuids:
         return {}
     newest = (
-        sa.select(sa.func.max(TABLE.c.id)).where(TABLE.c.instance_uuid.in_(instance_uuids)).group_by(TABLE.c.instance_uuid)
+        sa.select(sa.func.max(TABLE.c.id))
+        .where(TABLE.c.instance_uuid.in_(instance_uuids))
+        .group_by(TABLE.c.instance_uuid)
     )
     rows = conn.execute(sa.select(TABLE).where(TABLE.c.id.in_(newest))).mappings()
     return {row["instance_uuid"]: dict(row) for row in rows}

@@ -47,7 +47,10 @@ def _args(*items):
 
 def _exact(*items):
     """Like `_args`; strings also compare on MariaDB as they do elsewhere: by case, with their trailing spaces."""
-    return (*items, {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_nopad_bin"})
+    return (
+        *items,
+        {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_nopad_bin"},
+    )
 
 
 class Timestamps:
@@ -629,7 +632,9 @@ class Image(Base, Timestamps, SoftDelete):
     """An image of nova-lite's own image service; the data is a file named by its id."""
 
     __tablename__ = "images"
-    __table_args__ = _exact(sa.Index(None, "deleted", "created_at"), sa.Index(None, "owner"), sa.Index(None, "name"))
+    __table_args__ = _exact(
+        sa.Index(None, "deleted", "created_at"), sa.Index(None, "owner"), sa.Index(None, "name")
+    )
     id: Mapped[str] = mapped_column(sa.String(36), primary_key=True)
     name: Mapped[str | None] = _string()
     status: Mapped[str] = _string(30)

@@ -67,7 +67,8 @@ def _equals(column, value):
 
 def _tagged(tags: Iterable[str]) -> list:
     return [
-        sa.exists().where(Tag.__table__.c.resource_id == TABLE.c.uuid, Tag.__table__.c.tag == tag) for tag in tags
+        sa.exists().where(Tag.__table__.c.resource_id == TABLE.c.uuid, Tag.__table__.c.tag == tag)
+        for tag in tags
     ]
 
 
@@ -172,7 +173,9 @@ def _complete(conn, servers: list[dict], wants: Wants) -> list[dict]:
         for uuid, group in conn.execute(query.where(InstanceGroupMember.instance_uuid.in_(uuids))):
             by_uuid[uuid]["server_groups"].append(group)
     if wants.faults:
-        faults = instance_faults.latest.within(conn, [row["uuid"] for row in servers if row["vm_state"] in FAULTY])
+        faults = instance_faults.latest.within(
+            conn, [row["uuid"] for row in servers if row["vm_state"] in FAULTY]
+        )
         for server in servers:
             server["fault"] = faults.get(server["uuid"])
     if wants.services:
@@ -258,7 +261,13 @@ def page(
 
 @api.reader
 def get(
-    conn, uuid: str, *, columns: Sequence[str], wants: Wants, project_id: str | None = None, read_deleted: bool = False
+    conn,
+    uuid: str,
+    *,
+    columns: Sequence[str],
+    wants: Wants,
+    project_id: str | None = None,
+    read_deleted: bool = False,
 ) -> dict:
     """Return one server; with `project_id`, only if it is that project's.
 

@@ -13,7 +13,6 @@ from oslo_versionedobjects import base as ovo
 from oslo_versionedobjects import fields
 
 remotable = ovo.remotable
-remotable_classmethod = ovo.remotable_classmethod
 
 
 class NovaObjectRegistry(ovo.VersionedObjectRegistry):

@@ -63,7 +63,8 @@ class BlockDeviceMappingList(base.NovaObjectList):
     VERSION = "1.17"
     fields = {"objects": fields.ListOfObjectsField("BlockDeviceMapping")}
 
-    @base.remotable_classmethod
+    @classmethod
+    @base.remotable
     def get_by_instance_uuid(cls, context, instance_uuid):
         """Return the disks of a server."""
         rows = block_device_mappings.get_by_instance(instance_uuid)

@@ -13,7 +13,8 @@ class ComputeNodeList(base.NovaObject):
     VERSION = "1.17"
     fields = {"host": fields.StringField()}
 
-    @base.remotable_classmethod
+    @classmethod
+    @base.remotable
     def report(cls, context, host, service_id, records):
         """Write the nodes of a host; see `db.compute_nodes.report`."""
         return compute_nodes.report(host, service_id, records)

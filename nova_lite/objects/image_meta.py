@@ -42,7 +42,9 @@ class ImageMeta(base.NovaObject):
             if name in ("min_ram", "min_disk"):
                 made_value = int(made_value or 0)
             elif name == "properties":
-                made_value = {key: None if value is None else str(value) for key, value in (made_value or {}).items()}
+                made_value = {
+                    key: None if value is None else str(value) for key, value in (made_value or {}).items()
+                }
             setattr(made, name, made_value)
         made.obj_reset_changes()
         return made
@@ -55,12 +57,20 @@ class ImageMeta(base.NovaObject):
             for key, value in (instance.system_metadata or {}).items()
             if key.startswith(SYSTEM_METADATA_PREFIX)
         }
-        image = {name: kept.pop(name) for name in ("container_format", "disk_format", "min_ram", "min_disk") if name in kept}
+        image = {
+            name: kept.pop(name)
+            for name in ("container_format", "disk_format", "min_ram", "min_disk")
+            if name in kept
+        }
         kept.pop("base_image_ref", None)
         return cls.from_dict(image | {"id": instance.image_ref or None, "properties": kept})
 
     def to_system_metadata(self) -> dict[str, str]:
         """Return the items that `from_instance` reads back."""
-        kept = {name: getattr(self, name) for name in ("container_format", "disk_format", "min_ram", "min_disk")}
+        kept = {
+            name: getattr(self, name) for name in ("container_format", "disk_format", "min_ram", "min_disk")
+        }
         kept |= self.properties
-        return {f"{SYSTEM_METADATA_PREFIX}{key}": str(value) for key, value in kept.items() if value is not None}
+        return {
+            f"{SYSTEM_METADATA_PREFIX}{key}": str(value) for key, value in kept.items() if value is not None
+        }

@@ -45,7 +45,11 @@ class Instance(base.NovaObject):
 
     VERSION = "2.8"
     fields = (
-        {"id": fields.IntegerField(), "uuid": fields.UUIDField(), "deleted": fields.BooleanField(default=False)}
+        {
+            "id": fields.IntegerField(),
+            "uuid": fields.UUIDField(),
+            "deleted": fields.BooleanField(default=False),
+        }
         | {name: fields.StringField(nullable=True) for name in _STRINGS}
         | {name: fields.IntegerField(nullable=True) for name in _INTEGERS}
         | {name: fields.BooleanField(nullable=True) for name in _BOOLEANS}
@@ -82,7 +86,8 @@ class Instance(base.NovaObject):
         made.obj_reset_changes()
         return made
 
-    @base.remotable_classmethod
+    @classmethod
+    @base.remotable
     def get_by_uuid(cls, context, uuid):
         """Return a server.
 
@@ -166,18 +171,21 @@ class InstanceList(base.NovaObjectList):
         made.obj_reset_changes()
         return made
 
-    @base.remotable_classmethod
+    @classmethod
+    @base.remotable
     def get_by_host(cls, context, host):
         """Return the servers of a host."""
         return cls._from_rows(context, instances.get_by_host(host))
 
-    @base.remotable_classmethod
+    @classmethod
+    @base.remotable
     def get_deleted_by_host(cls, context, host, since):
         """Return the servers of a host that were deleted after `since` (ISO text, UTC)."""
         moment = datetime.datetime.fromisoformat(since).replace(tzinfo=None)
         return cls._from_rows(context, instances.get_by_host(host, deleted_since=moment))
 
-    @base.remotable_classmethod
+    @classmethod
+    @base.remotable
     def get_by_uuids(cls, context, uuids):
         """Return the servers with these uuids, deleted ones too when the context reads deleted rows."""
         return cls._from_rows(context, instances.get_many(uuids, read_deleted=context.read_deleted != "no"))

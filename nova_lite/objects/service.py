@@ -28,7 +28,8 @@ class Service(base.NovaObject):
         "version": fields.IntegerField(),
     }
 
-    @base.remotable_classmethod
+    @classmethod
+    @base.remotable
     def get_or_create(cls, context, host, binary, topic, disabled=False):
         """Return the row of a program on a host, made when there is none."""
         return cls.from_row(context, services.get_or_create(host, binary, topic, SERVICE_VERSION, disabled))

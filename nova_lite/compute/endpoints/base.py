@@ -51,7 +51,9 @@ class Endpoint:
         except exception.NovaException:
             LOG.debug("power state of %s is unknown", instance.uuid)
         code = getattr(error, "code", 500)
-        message = error.format_message() if isinstance(error, exception.NovaException) else type(error).__name__
+        message = (
+            error.format_message() if isinstance(error, exception.NovaException) else type(error).__name__
+        )
         try:
             instance.add_fault(code, message, "".join(traceback.format_exception(error)), self.host)
             instance.save(events=[step.finish(error)])
@@ -122,7 +124,7 @@ def operation(name: str, failed_vm_state: str | None = None):
                 except (exception.InstanceNotFound, exception.UnexpectedDeletingTaskStateError) as error:
                     # Deleted meanwhile: whoever deletes it cleans up.
                     LOG.info("%s of server %s stops: %s", name, instance.uuid, error)
-                except Exception as error:  # noqa: BLE001 - every failure must end the operation in the database
+                except Exception as error:
                     LOG.exception("%s of server %s failed", name, instance.uuid)
                     self.fail(instance, step, error, failed_vm_state)
 

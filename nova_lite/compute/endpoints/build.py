@@ -59,7 +59,15 @@ class BuildEndpoint(Endpoint):
         try:
             try:
                 self._build_and_run_instance(
-                    context, instance, step, node, request_spec, admin_password, injected_files, requested_networks, disks
+                    context,
+                    instance,
+                    step,
+                    node,
+                    request_spec,
+                    admin_password,
+                    injected_files,
+                    requested_networks,
+                    disks,
                 )
             except Exception:
                 self._clean_up(context, instance)
@@ -71,7 +79,7 @@ class BuildEndpoint(Endpoint):
         except exception.BuildAbortException as error:
             LOG.exception("Build of server %s ends", instance.uuid)
             self._end_in_error(instance, step, error)
-        except Exception as error:  # noqa: BLE001 - a build always ends in a stated outcome
+        except Exception as error:
             LOG.exception("Build of server %s failed on this host", instance.uuid)
             self.manager.resource_tracker.build_failed(node)
             self._reschedule(
@@ -82,7 +90,16 @@ class BuildEndpoint(Endpoint):
             self.manager.resource_tracker.build_succeeded(node)
 
     def _build_and_run_instance(
-        self, context, instance, step, node, request_spec, admin_password, injected_files, requested_networks, disks
+        self,
+        context,
+        instance,
+        step,
+        node,
+        request_spec,
+        admin_password,
+        injected_files,
+        requested_networks,
+        disks,
     ):
         steps = list(self._steps(requested_networks, disks))
         instance.host, instance.node, instance.launched_on = self.host, node, self.host
@@ -94,7 +111,16 @@ class BuildEndpoint(Endpoint):
             instance.task_state = task_state
             instance.save(expected_task_state=expected, events=[begun] if begun else None)
             begun, expected = None, [task_state]
-            made = work(context, instance, request_spec, admin_password, injected_files, requested_networks, disks, network_info)
+            made = work(
+                context,
+                instance,
+                request_spec,
+                admin_password,
+                injected_files,
+                requested_networks,
+                disks,
+                network_info,
+            )
             if task_state == states.NETWORKING:
                 network_info = made
                 instance.network_info = made
@@ -114,7 +140,9 @@ class BuildEndpoint(Endpoint):
             yield states.BLOCK_DEVICE_MAPPING, self._attach_volumes
         yield states.SPAWNING, self._spawn
 
-    def _allocate_networks(self, context, instance, _spec, _password, _files, requested_networks, _disks, _info):
+    def _allocate_networks(
+        self, context, instance, _spec, _password, _files, requested_networks, _disks, _info
+    ):
         try:
             return self.manager.network_api.allocate_for_instance(context, instance, requested_networks)
         except exception.NovaException as error:
@@ -125,9 +153,13 @@ class BuildEndpoint(Endpoint):
 
     def _attach_volumes(self, _context, instance, *_):
         # The API refuses volumes while there is no volume service; a message that has one was not made by it.
-        raise exception.BuildAbortException(instance_uuid=instance.uuid, reason="this cloud has no volume service")
+        raise exception.BuildAbortException(
+            instance_uuid=instance.uuid, reason="this cloud has no volume service"
+        )
 
-    def _spawn(self, context, instance, request_spec, admin_password, injected_files, _networks, disks, network_info):
+    def _spawn(
+        self, context, instance, request_spec, admin_password, injected_files, _networks, disks, network_info
+    ):
         image_meta = request_spec.image or ImageMeta.from_instance(instance)
         self.driver.spawn(
             context, instance, image_meta, network_info, disks, admin_password=admin_password,
@@ -139,19 +171,27 @@ class BuildEndpoint(Endpoint):
         try:
             self.driver.destroy(context, instance, instance.network_info)
         except exception.NovaException:
-            LOG.exception("Could not remove what is left of server %s; the periodic clean-up will", instance.uuid)
+            LOG.exception(
+                "Could not remove what is left of server %s; the periodic clean-up will", instance.uuid
+            )
         self.manager.network_api.deallocate_for_instance(context, instance)
 
     def _end_in_error(self, instance, step, error):
         instance.fail_build(
-            error.code, error.format_message(), "".join(traceback.format_exception(error)), self.host, [step.finish(error)]
+            error.code,
+            error.format_message(),
+            "".join(traceback.format_exception(error)),
+            self.host,
+            [step.finish(error)],
         )
 
     def _reschedule(
         self, context, instance, step, error, request_spec, host_list, admin_password, injected_files,
         requested_networks, block_device_mapping,
     ):  # fmt: skip
-        reason = error.format_message() if isinstance(error, exception.NovaException) else type(error).__name__
+        reason = (
+            error.format_message() if isinstance(error, exception.NovaException) else type(error).__name__
+        )
         instance.host = instance.node = None
         instance.network_info = []
         instance.task_state = states.SCHEDULING

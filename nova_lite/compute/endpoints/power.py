@@ -50,7 +50,9 @@ class PowerEndpoint(Endpoint):
         """Reboot; a guest that survives a failed reboot stays ACTIVE, any other ends in ERROR."""
         expected = states.HARD_REBOOT_TASKS if reboot_type == "HARD" else states.SOFT_REBOOT_TASKS
         try:
-            self.driver.reboot(context, instance, instance.network_info, reboot_type, self._disks(context, instance))
+            self.driver.reboot(
+                context, instance, instance.network_info, reboot_type, self._disks(context, instance)
+            )
         except Exception:
             runs = self.power_state(instance) == power_state.RUNNING
             instance.vm_state = states.ACTIVE if runs else states.ERROR

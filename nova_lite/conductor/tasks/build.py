@@ -45,13 +45,23 @@ class BuildTask:
             )  # fmt: skip
 
     def again(
-        self, server, spec, host_list, reason, admin_password, injected_files, requested_networks, block_device_mapping
+        self,
+        server,
+        spec,
+        host_list,
+        reason,
+        admin_password,
+        injected_files,
+        requested_networks,
+        block_device_mapping,
     ):
         """Take the first alternate that can still be claimed; without one the server ends in ERROR."""
         selections = list(host_list or [])
         while selections:
             selection = selections.pop(0)
-            if allocations.move(server.uuid, selection.compute_node_id, spec.vcpus, spec.memory_mb, spec.disk_gb):
+            if allocations.move(
+                server.uuid, selection.compute_node_id, spec.vcpus, spec.memory_mb, spec.disk_gb
+            ):
                 self._send(
                     server, spec, selection, selections, admin_password, injected_files, requested_networks,
                     block_device_mapping,
@@ -107,5 +117,8 @@ class BuildTask:
                 "details": str(error),
                 "host": None,
             },
-            [event("start", EVENT, self.context, self.host), event("finish", EVENT, self.context, self.host, error)],
+            [
+                event("start", EVENT, self.context, self.host),
+                event("finish", EVENT, self.context, self.host, error),
+            ],
         )

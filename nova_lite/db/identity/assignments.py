@@ -79,8 +79,12 @@ def remove(conn, **values: str) -> None:
             id=f"role {values['role_id']} of user {values['user_id']} on {values['target_type']} {values['target_id']}",
         )
     if values["target_type"] == "project":
-        application_credentials.delete_all.within(conn, user_id=values["user_id"], project_id=values["target_id"])
-    revocations.add.within(conn, user_id=values["user_id"], scope=f"{values['target_type']}:{values['target_id']}")
+        application_credentials.delete_all.within(
+            conn, user_id=values["user_id"], project_id=values["target_id"]
+        )
+    revocations.add.within(
+        conn, user_id=values["user_id"], scope=f"{values['target_type']}:{values['target_id']}"
+    )
 
 
 @api.writer

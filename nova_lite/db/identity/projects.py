@@ -41,7 +41,9 @@ def delete(conn, project_id: str) -> dict:
     application_credentials.delete_all.within(conn, project_id=project_id)
     assignments.remove_all.within(conn, target_type="project", target_id=project_id)
     users = IdentityUser.__table__
-    conn.execute(sa.update(users).where(users.c.default_project_id == project_id).values(default_project_id=None))
+    conn.execute(
+        sa.update(users).where(users.c.default_project_id == project_id).values(default_project_id=None)
+    )
     row = _ROWS.delete.within(conn, project_id)
     revocations.add.within(conn, scope=f"project:{project_id}")
     return row

@@ -137,4 +137,6 @@ class Rows:
             return exception.IdentityConflict(noun=self.noun, details="It refers to what no longer exists.")
         what = f"name {values['name']}" if "name" in values else f"ID {values.get('id')}"
         where = f" at domain ID {values['domain_id']}" if values.get("domain_id") else ""
-        return exception.IdentityConflict(noun=self.noun, details=f"Duplicate entry found with {what}{where}.")
+        return exception.IdentityConflict(
+            noun=self.noun, details=f"Duplicate entry found with {what}{where}."
+        )

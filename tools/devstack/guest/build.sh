@@ -117,7 +117,6 @@ trap 'exit 143' TERM
 
 say "build packages"
 packages_install guest-build
-packages_refresh_lists
 
 # Files in the image belong to root. mke2fs copies the owners that it sees, so that an ordinary user
 # needs a user namespace in which the files look like root's.
@@ -126,25 +125,34 @@ as_root() {
 }
 as_root true 2>/dev/null || die "unprivileged user namespaces are switched off here: run this as root"
 
-say "download packages"
-kernel=$(apt-cache depends --important "$kernel_package" | sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p')
-[[ -n "$kernel" ]] || die "apt knows no package $kernel_package (is the archive's 'main' in its sources?)"
-mkdir -p "$output/debs"
-wanted=("$kernel" "${guest_packages[@]}" "${tool_packages[@]}")
-
 # apt's names for the files of the candidate versions (the colon of an epoch is written %3a).
 deb_files() {
-    apt-cache show --no-all-versions "$@" | awk '
+    apt-cache show --no-all-versions "$@" 2>/dev/null | awk '
         /^Package: / {p = $2} /^Version: / {v = $2; gsub(":", "%3a", v)} /^Architecture: / {a = $2}
         /^$/ {if (p) print p "_" v "_" a ".deb"; p = ""} END {if (p) print p "_" v "_" a ".deb"}'
 }
-mapfile -t debs < <(deb_files "${wanted[@]}")
-((${#debs[@]} == ${#wanted[@]})) || die "apt does not know all of: ${wanted[*]}"
-complete=1
-for deb in "${debs[@]}"; do
-    [[ -s "$output/debs/$deb" ]] || complete=0
-done
-if ((!complete)); then
+
+# Sets kernel, wanted and debs from apt's lists; fails when they do not know everything, or a file is not here.
+debs_are_here() {
+    kernel=$(apt-cache depends --important "$kernel_package" 2>/dev/null |
+        sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p')
+    wanted=("$kernel" "${guest_packages[@]}" "${tool_packages[@]}")
+    mapfile -t debs < <(deb_files "${wanted[@]}")
+    [[ -n "$kernel" ]] && ((${#debs[@]} == ${#wanted[@]})) || return 1
+    local deb
+    for deb in "${debs[@]}"; do
+        [[ -s "$output/debs/$deb" ]] || return 1
+    done
+}
+
+mkdir -p "$output/debs"
+kernel='' wanted=() debs=()
+if ((force)) || ! debs_are_here; then
+    say "download packages"
+    packages_refresh_lists
+    debs_are_here || true
+    [[ -n "$kernel" ]] && ((${#debs[@]} == ${#wanted[@]})) ||
+        die "apt does not know $kernel_package or one of: ${wanted[*]} (is Debian's 'main' in its sources?)"
     # apt checks what is there already, and fetches the rest. As root it would rather be _apt, which may
     # not be allowed into the directory.
     (cd "$output/debs" && timeout -k 30 1800 apt-get -q -o APT::Sandbox::User=root -o Acquire::Retries=3 \
