@@ -4,11 +4,12 @@ import contextlib
 import os
 import sys
 
+from oslo_config import cfg
 from oslo_log import log as logging
 from oslo_reports import guru_meditation_report as gmr
 from oslo_reports import opts as gmr_opts
 
-from nova_lite import exception, version
+from nova_lite import conf, exception, version
 from nova_lite.conf import CONF
 
 LOG = logging.getLogger(__name__)
@@ -44,18 +45,27 @@ def default_config_files() -> list[str]:
     return [path for path in ("/etc/nova-lite/nova.conf", "/etc/nova/nova.conf") if os.path.exists(path)][:1]
 
 
-def prepare(binary: str, argv: list[str] | None = None) -> None:
-    """Parse options, set up logging and the SIGUSR2 report."""
+def configure(program: str) -> None:
+    """Parse the command line and the configuration files; a mistake ends the program with one clear line."""
     logging.register_options(CONF)
     logging.set_defaults(default_log_levels=_QUIET)
-    CONF(
-        (sys.argv if argv is None else argv)[1:],
-        project="nova",
-        prog=binary,
-        version=version.__version__,
-        default_config_files=default_config_files(),
-    )
-    logging.setup(CONF, binary)
+    try:
+        CONF(
+            sys.argv[1:],
+            project="nova",
+            prog=program,
+            version=version.__version__,
+            default_config_files=default_config_files(),
+        )
+        conf.check()
+    except (cfg.Error, ValueError) as error:
+        sys.exit(f"{program} cannot start: {error}")
+    logging.setup(CONF, program)
+
+
+def prepare(binary: str) -> None:
+    """Parse options, set up logging and the SIGUSR2 report of a service."""
+    configure(binary)
     gmr_opts.set_defaults(CONF)
     gmr.TextGuruMeditation.setup_autorun(_Version, conf=CONF)
 

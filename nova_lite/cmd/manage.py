@@ -14,9 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from oslo_config import cfg
-from oslo_log import log as logging
 
-from nova_lite import exception, version
+from nova_lite import exception
 from nova_lite.cmd import common
 from nova_lite.conf import CONF
 from nova_lite.db import migration
@@ -75,16 +74,7 @@ def main() -> None:
     CONF.register_cli_opt(
         cfg.SubCommandOpt("category", title="groups", dest="category", handler=_add_parsers)
     )
-    logging.register_options(CONF)
-    logging.set_defaults(default_log_levels=["alembic=WARN"])
-    CONF(
-        sys.argv[1:],
-        project="nova",
-        prog="nova-manage",
-        version=version.__version__,
-        default_config_files=common.default_config_files(),
-    )
-    logging.setup(CONF, "nova-manage")
+    common.configure("nova-manage")
     if CONF.category.name is None:
         sys.exit("nova-manage: name a group and a command, for example: nova-manage db sync")
     arguments = {name: getattr(CONF.category, name) for name in CONF.category.names}

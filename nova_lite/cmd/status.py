@@ -8,9 +8,8 @@ import sys
 from collections.abc import Callable
 
 from oslo_config import cfg
-from oslo_log import log as logging
 
-from nova_lite import exception, version
+from nova_lite import exception
 from nova_lite.cmd import common
 from nova_lite.conf import CONF
 from nova_lite.db import migration, services
@@ -79,15 +78,7 @@ def main() -> None:
     CONF.register_cli_opt(
         cfg.SubCommandOpt("category", title="groups", dest="category", handler=_add_parsers)
     )
-    logging.register_options(CONF)
-    CONF(
-        sys.argv[1:],
-        project="nova",
-        prog="nova-status",
-        version=version.__version__,
-        default_config_files=common.default_config_files(),
-    )
-    logging.setup(CONF, "nova-status")
+    common.configure("nova-status")
     if CONF.category.name is None:
         sys.exit("nova-status: name a command: nova-status upgrade check")
     sys.exit(CONF.category.run())
