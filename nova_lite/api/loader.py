@@ -28,7 +28,12 @@ def find_paste_config(conf: cfg.ConfigOpts) -> pathlib.Path:
     else:
         beside = [pathlib.Path(each).absolute().parent for each in conf.config_file or ()]
         source = pathlib.Path(nova_lite.__file__).parents[1] / "etc"
-        places = [*beside, pathlib.Path("/etc/nova-lite"), pathlib.Path(sys.prefix, "etc", "nova-lite"), source]
+        places = [
+            *beside,
+            pathlib.Path("/etc/nova-lite"),
+            pathlib.Path(sys.prefix, "etc", "nova-lite"),
+            source,
+        ]
     for place in places:
         if (place / name).is_file():
             return place / name

@@ -27,7 +27,9 @@ class URLMap:
         self._rows = []
         for pattern, application in applications.items():
             if not pattern.startswith("/"):
-                raise exception.ConfigurationError(reason=f"urlmap: {pattern!r} is no path: it must begin with /")
+                raise exception.ConfigurationError(
+                    reason=f"urlmap: {pattern!r} is no path: it must begin with /"
+                )
             more = pattern.endswith(_MORE)
             prefix = pattern.removesuffix(_MORE) if more else pattern.rstrip("/")
             self._rows.append((prefix, more, application))
@@ -47,6 +49,7 @@ class URLMap:
         return None
 
     def __call__(self, environ, start_response):
+        """Answer a request, or pass it on."""
         path = environ.get("PATH_INFO", "")
         found = self.find(path)
         if found is None:

@@ -63,5 +63,5 @@ def authenticate(identity: dict, scope: dict | str | None = None) -> tuple[str, 
 
 def revoke_token(token: tokens.Token) -> None:
     """Make a token count no longer, in this process at once, in others within `revocation_refresh` seconds."""
-    revocation_rows.add(audit_id=token.audit_ids[0])
+    revocation_rows.add(audit_id=token.audit_ids[0], issued_before=tokens.to_datetime(token.issued_at))
     revocations.forget()

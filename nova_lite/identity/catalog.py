@@ -34,6 +34,11 @@ def of(conn, token: tokens.Token) -> list[dict]:
                 }
             )
     return [
-        {"id": row["id"], "type": row["type"], "name": row["name"] or "", "endpoints": by_service.get(row["id"], [])}
+        {
+            "id": row["id"],
+            "type": row["type"],
+            "name": row["name"] or "",
+            "endpoints": by_service.get(row["id"], []),
+        }
         for row in services.list.within(conn, [Filter("enabled", True)])
     ]

@@ -19,7 +19,7 @@ def token(text: str, *, allow_expired: bool = False) -> tokens.Token:
     """
     found = tokens.codec().decode(text)
     if found.is_expired(CONF.identity.allow_expired_window if allow_expired else 0):
-        raise exception.NotAuthenticated()
+        raise exception.NotAuthenticated
     if revocations.is_revoked(found):
-        raise exception.NotAuthenticated()
+        raise exception.NotAuthenticated
     return found

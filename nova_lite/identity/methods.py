@@ -52,7 +52,7 @@ def password(part: dict) -> Proof:
     # The hash is computed in every case, so that the time tells nothing about which part was wrong.
     right = passwords.check(part["user"]["password"], user["password_hash"] if user else None)
     if not right or not _active(user, domain):
-        raise exception.NotAuthenticated()
+        raise exception.NotAuthenticated
     return Proof(user, domain)
 
 
@@ -61,12 +61,12 @@ def token(part: dict) -> Proof:
     parent = check.token(part["id"])
     user, domain = _find_user({"id": parent.user.id})
     if not _active(user, domain):
-        raise exception.NotAuthenticated()
+        raise exception.NotAuthenticated
     credential = None
     if parent.application_credential_id:
         credential = application_credentials.find(id=parent.application_credential_id)
         if credential is None:
-            raise exception.NotAuthenticated()
+            raise exception.NotAuthenticated
     return Proof(user, domain, token=parent, credential=credential)
 
 
@@ -88,9 +88,9 @@ def application_credential(part: dict) -> Proof:
     credential, user, domain = _find_credential(part)
     right = passwords.check(part["secret"], credential["secret_hash"] if credential else None)
     if not right or not _active(user, domain):
-        raise exception.NotAuthenticated()
+        raise exception.NotAuthenticated
     if credential["expires_at"] is not None and credential["expires_at"] <= utcnow():
-        raise exception.NotAuthenticated()
+        raise exception.NotAuthenticated
     return Proof(user, domain, credential=credential)
 
 
@@ -106,13 +106,13 @@ def prove(identity: dict) -> Proof:
     merged: Proof | None = None
     for name in dict.fromkeys(identity["methods"]):
         if name not in METHODS or name not in identity:
-            raise exception.NotAuthenticated()
+            raise exception.NotAuthenticated
         proof = METHODS[name](identity[name])
         if merged is not None and proof.user["id"] != merged.user["id"]:
-            raise exception.NotAuthenticated()
+            raise exception.NotAuthenticated
         merged = proof if merged is None else dataclasses.replace(
             merged, token=proof.token or merged.token, credential=proof.credential or merged.credential
         )  # fmt: skip
     if merged is None:
-        raise exception.NotAuthenticated()
+        raise exception.NotAuthenticated
     return merged

@@ -65,7 +65,9 @@ class Revocations:
             return
         until: dict[tuple, int] = {}
         for row in rows.list_all():
-            key = tuple(word for column in _COLUMNS if row[column] is not None for word in (column, row[column]))
+            key = tuple(
+                word for column in _COLUMNS if row[column] is not None for word in (column, row[column])
+            )
             until[key] = max(until.get(key, -1), tokens.from_datetime(row["issued_before"]))
         self._until = until
         self._signature = signature

@@ -36,7 +36,7 @@ def resolve(conn, proof: Proof, wanted: dict | str | None) -> Granted:
         except exception.NotAuthenticated:
             return None, []  # as Keystone: a default that no longer works gives an unscoped token
     if not isinstance(wanted, dict) or len(wanted) != 1:
-        raise exception.NotAuthenticated()
+        raise exception.NotAuthenticated
     ((kind, reference),) = wanted.items()
     return _KINDS[kind](conn, proof.user, reference)
 
@@ -46,11 +46,11 @@ def _of_credential(conn, proof: Proof, wanted) -> Granted:
     credential = proof.credential
     allowed_scope = proof.token is not None and wanted == {"project": {"id": credential["project_id"]}}
     if wanted is not None and not allowed_scope:
-        raise exception.NotAuthenticated()
+        raise exception.NotAuthenticated
     scope, held = _project(conn, proof.user, {"id": credential["project_id"]})
     kept = [role for role in held if role["id"] in (credential["role_ids"] or [])]
     if not kept:
-        raise exception.NotAuthenticated()
+        raise exception.NotAuthenticated
     return scope, kept
 
 
@@ -61,10 +61,10 @@ def _project(conn, user: dict, reference: dict) -> Granted:
         domain = find_domain.within(conn, reference.get("domain") or {})
         project = domain and projects.find.within(conn, name=reference["name"], domain_id=domain["id"])
     if not project or not project["enabled"]:
-        raise exception.NotAuthenticated()
+        raise exception.NotAuthenticated
     domain = domains.get.within(conn, project["domain_id"])
     if not domain["enabled"]:
-        raise exception.NotAuthenticated()
+        raise exception.NotAuthenticated
     scope = tokens.Scope(tokens.PROJECT, project["id"], project["name"], named(domain))
     return scope, _roles(conn, user, tokens.PROJECT, project["id"])
 
@@ -72,7 +72,7 @@ def _project(conn, user: dict, reference: dict) -> Granted:
 def _domain(conn, user: dict, reference: dict) -> Granted:
     domain = find_domain.within(conn, reference)
     if not domain or not domain["enabled"]:
-        raise exception.NotAuthenticated()
+        raise exception.NotAuthenticated
     scope = tokens.Scope(tokens.DOMAIN, domain["id"], domain["name"])
     return scope, _roles(conn, user, tokens.DOMAIN, domain["id"])
 
@@ -87,7 +87,7 @@ _KINDS = {tokens.PROJECT: _project, tokens.DOMAIN: _domain, tokens.SYSTEM: _syst
 def _roles(conn, user: dict, kind: str, target_id: str) -> list[dict]:
     found = roles.of.within(conn, user["id"], kind, target_id)
     if not found:
-        raise exception.NotAuthenticated()
+        raise exception.NotAuthenticated
     return found
 
 
@@ -105,7 +105,9 @@ def projects_of(conn, user_id: str) -> list[dict]:
 @api.reader
 def domains_of(conn, user_id: str) -> list[dict]:
     """Return the enabled domains on which a user has a role."""
-    mine = {row["target_id"] for row in assignments.list.within(conn, user_id=user_id, target_type=tokens.DOMAIN)}
+    mine = {
+        row["target_id"] for row in assignments.list.within(conn, user_id=user_id, target_type=tokens.DOMAIN)
+    }
     return [row for row in domains.list.within(conn) if row["enabled"] and row["id"] in mine]
 
 

@@ -149,7 +149,9 @@ def pack(token: Token) -> bytes:
             _FORMAT,
             _pack_named(token.user),
             _pack_named(token.user_domain),
-            None if scope is None else [scope.kind[0], _pack_id(scope.id), scope.name, _pack_named(scope.domain)],
+            None
+            if scope is None
+            else [scope.kind[0], _pack_id(scope.id), scope.name, _pack_named(scope.domain)],
             [_pack_named(role) for role in token.roles],
             sum(1 << METHODS.index(method) for method in token.methods),
             [base64.urlsafe_b64decode(each + "==") for each in token.audit_ids],
@@ -174,7 +176,9 @@ def unpack(clear: bytes) -> Token:
     return Token(
         user=_unpack_named(user),
         user_domain=_unpack_named(user_domain),
-        scope=None if scope is None else Scope(kinds[scope[0]], _unpack_id(scope[1]), scope[2], _unpack_named(scope[3])),
+        scope=None
+        if scope is None
+        else Scope(kinds[scope[0]], _unpack_id(scope[1]), scope[2], _unpack_named(scope[3])),
         roles=tuple(_unpack_named(role) for role in roles),
         methods=tuple(method for bit, method in enumerate(METHODS) if methods & 1 << bit),
         audit_ids=tuple(base64.urlsafe_b64encode(each).rstrip(b"=").decode() for each in audit_ids),
@@ -238,13 +242,13 @@ class Codec:
     @staticmethod
     def _decrypt(cipher: fernet.MultiFernet, text: str) -> Token:
         if not text or len(text) > MAX_LENGTH or not text.isascii():
-            raise exception.NotAuthenticated()
+            raise exception.NotAuthenticated
         padded = text + "=" * (-len(text) % 4)
         try:
             return unpack(cipher.decrypt(padded.encode()))
         except (fernet.InvalidToken, ValueError, KeyError, IndexError, TypeError, struct.error) as error:
             LOG.debug("A token was refused: %s", type(error).__name__)
-            raise exception.NotAuthenticated() from None
+            raise exception.NotAuthenticated from None
 
 
 _codec: Codec | None = None

@@ -33,7 +33,9 @@ _HEADERS: dict[str, Callable[[tokens.Token], str | None]] = {
     "PROJECT_DOMAIN_ID": lambda token: token.project.domain.id if token.project else None,
     "PROJECT_DOMAIN_NAME": lambda token: token.project.domain.name if token.project else None,
     "DOMAIN_ID": lambda token: token.scope.id if token.scope and token.scope.kind == tokens.DOMAIN else None,
-    "DOMAIN_NAME": lambda token: token.scope.name if token.scope and token.scope.kind == tokens.DOMAIN else None,
+    "DOMAIN_NAME": lambda token: (
+        token.scope.name if token.scope and token.scope.kind == tokens.DOMAIN else None
+    ),
     "ROLES": lambda token: ",".join(role.name for role in token.roles),
 }
 _PREFIXES = ("HTTP_X_", "HTTP_X_SERVICE_")
@@ -120,6 +122,7 @@ class FernetAuth:
         return lambda application: cls(application, delay)
 
     def __call__(self, environ, start_response):
+        """Answer a request, or pass it on."""
         strip(environ)
         try:
             good = self._check(environ)
@@ -173,6 +176,7 @@ class NoAuth:
         return cls
 
     def __call__(self, environ, start_response):
+        """Answer a request, or pass it on."""
         strip(environ)
         user_id, _, project_id = (environ.get("HTTP_X_AUTH_TOKEN") or "admin:admin").partition(":")
         roles = "admin,manager,member,reader" if user_id == "admin" else "member,reader"
@@ -253,6 +257,7 @@ class KeystoneContext:
         return cls
 
     def __call__(self, environ, start_response):
+        """Answer a request, or pass it on."""
         if not environ.get("HTTP_X_USER_ID"):
             LOG.debug("No token filter of the pipeline set X-User-Id")
             return unauthorized()(environ, start_response)

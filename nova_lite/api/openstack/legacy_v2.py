@@ -13,5 +13,6 @@ class LegacyV2Compatible:
         return cls
 
     def __call__(self, environ, start_response):
+        """Answer a request, or pass it on."""
         environ["nova.legacy_v2"] = True
         return self.application(environ, start_response)

@@ -54,6 +54,7 @@ class Versions:
         return cls(version)
 
     def __call__(self, environ, start_response):
+        """Answer a request, or pass it on."""
         req = webob.Request(environ)
         try:
             path = req.path_info
@@ -65,7 +66,9 @@ class Versions:
             status, body = 200, {"versions": [self._summary(req, name) for name in _VERSIONS]}
         else:
             status, body = 300, {"choices": [self._choice(req, name, path) for name in _VERSIONS]}
-        response = webob.Response(status=status, body=json.dumps(body).encode(), content_type="application/json")
+        response = webob.Response(
+            status=status, body=json.dumps(body).encode(), content_type="application/json"
+        )
         response.charset = None
         return response(environ, start_response)
 
@@ -82,12 +85,16 @@ class Versions:
 
     @staticmethod
     def _common(name: str) -> dict:
-        return {"id": name} | {key: _VERSIONS[name][key] for key in ("status", "version", "min_version", "updated")}
+        return {"id": name} | {
+            key: _VERSIONS[name][key] for key in ("status", "version", "min_version", "updated")
+        }
 
     @staticmethod
     def _media_types(name: str) -> list[dict]:
         media = _VERSIONS[name]["media"]
-        return [{"base": "application/json", "type": f"application/vnd.openstack.compute+json;version={media}"}]
+        return [
+            {"base": "application/json", "type": f"application/vnd.openstack.compute+json;version={media}"}
+        ]
 
     def _summary(self, req, name: str) -> dict:
         href = f"{links.base_url(req)}/{_VERSIONS[name]['path']}/"

@@ -12,16 +12,20 @@ _TABLE = IdentityRevocation.__table__
 
 
 @api.writer
-def add(conn, **fits: str) -> None:
-    """Revoke the tokens issued until now that fit all of `fits` (columns of `IdentityRevocation`).
+def add(conn, *, issued_before: datetime.datetime | None = None, **fits: str) -> None:
+    """Revoke the tokens that fit all of `fits` (columns of `IdentityRevocation`).
+
+    Those issued until now, or until `issued_before` (naive UTC) when that is later: the clock of the host that
+    issued a token may be ahead of this one's.
 
     Rows whose tokens have all expired are removed in passing.
     """
     moment = utcnow()
     longest = CONF.identity.token_expiration + CONF.identity.allow_expired_window
-    expires_at = moment + datetime.timedelta(seconds=longest)
+    until = max(moment, issued_before or moment)
+    expires_at = until + datetime.timedelta(seconds=longest)
     conn.execute(sa.delete(_TABLE).where(_TABLE.c.expires_at < moment))
-    conn.execute(sa.insert(_TABLE).values(**fits, issued_before=moment, expires_at=expires_at))
+    conn.execute(sa.insert(_TABLE).values(**fits, issued_before=until, expires_at=expires_at))
 
 
 @api.reader
