@@ -28,21 +28,4 @@ def list_opts():
     return [(group, options) for module in _modules() for group, options in module.OPTIONS.items()]
 
 
-def check() -> None:
-    """Read every option once, so that a wrong value stops a program at start and not in the middle of its work.
-
-    Raises:
-        ValueError: an option's value does not fit; the text names the option, the value and the file.
-    """
-    for group, options in list_opts():
-        place = CONF if group == "DEFAULT" else CONF[group]
-        for option in options:
-            try:
-                getattr(place, option.dest)
-            except ValueError as error:
-                where = CONF.get_location(option.name, None if group == "DEFAULT" else group)
-                reason = str(error).rpartition("is not valid: ")[2]
-                raise ValueError(f"[{group}] {option.name} in {where.detail}: {reason}") from None
-
-
 _register()
