@@ -10,7 +10,7 @@ from oslo_log import log as logging
 from oslo_reports import guru_meditation_report as gmr
 from oslo_reports import opts as gmr_opts
 
-from nova_lite import exception, version
+from nova_lite import conf, exception, version
 from nova_lite.conf import CONF
 
 LOG = logging.getLogger(__name__)
@@ -58,6 +58,7 @@ def configure(program: str) -> None:
             version=version.__version__,
             default_config_files=default_config_files(),
         )
+        conf.check()
     except cfg.Error as error:
         # oslo.config names option and value; of its description of the place only the file helps.
         place = re.sub(r"LocationInfo\(.*detail='(.*?)'\)", r"\1", str(error))

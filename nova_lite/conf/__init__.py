@@ -28,4 +28,16 @@ def list_opts():
     return [(group, options) for module in _modules() for group, options in module.OPTIONS.items()]
 
 
+def check() -> None:
+    """Read every option once, so that a wrong value stops a program at start and not in the middle of its work.
+
+    Raises:
+        oslo_config.cfg.ConfigFileValueError: an option's value does not fit.
+    """
+    for group, options in list_opts():
+        place = CONF if group == "DEFAULT" else CONF[group]
+        for option in options:
+            getattr(place, option.dest)
+
+
 _register()
