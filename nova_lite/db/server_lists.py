@@ -147,59 +147,56 @@ def _with_address(conn, clauses: list, ips: Mapping[int, str]):
     return TABLE.c.uuid.in_(found)
 
 
-def _complete(conn, servers: list[dict], wants: Wants) -> list[dict]:
-    if not servers:
-        return servers
-    uuids = [server["uuid"] for server in servers]
-    by_uuid = {server["uuid"]: server for server in servers}
-    if wants.metadata:
-        _attach(servers, "metadata", dict)
-        query = sa.select(InstanceMetadata.instance_uuid, InstanceMetadata.key, InstanceMetadata.value)
-        for uuid, key, value in conn.execute(query.where(InstanceMetadata.instance_uuid.in_(uuids))):
-            by_uuid[uuid]["metadata"][key] = value
-    if wants.tags:
-        _attach(servers, "tags", list)
-        query = sa.select(Tag.resource_id, Tag.tag).where(Tag.resource_id.in_(uuids)).order_by(Tag.tag)
-        for uuid, tag in conn.execute(query):
-            by_uuid[uuid]["tags"].append(tag)
-    if wants.volumes:
-        _attach(servers, "volumes", list)
-        for row in _volumes(conn, uuids):
-            by_uuid[row["instance_uuid"]]["volumes"].append(row)
-    if wants.groups:
-        _attach(servers, "server_groups", list)
-        query = sa.select(InstanceGroupMember.instance_uuid, InstanceGroup.uuid)
-        query = query.join(InstanceGroup, InstanceGroup.id == InstanceGroupMember.group_id)
-        for uuid, group in conn.execute(query.where(InstanceGroupMember.instance_uuid.in_(uuids))):
-            by_uuid[uuid]["server_groups"].append(group)
-    if wants.faults:
-        faults = instance_faults.latest.within(
-            conn, [row["uuid"] for row in servers if row["vm_state"] in FAULTY]
-        )
-        for server in servers:
-            server["fault"] = faults.get(server["uuid"])
-    if wants.services:
-        found = _services(conn, {server["host"] for server in servers if server["host"]})
-        for server in servers:
-            server["service"] = found.get(server["host"])
-    return servers
+def _add_metadata(conn, servers: dict[str, dict]) -> None:
+    for server in servers.values():
+        server["metadata"] = {}
+    query = sa.select(InstanceMetadata.instance_uuid, InstanceMetadata.key, InstanceMetadata.value)
+    for uuid, key, value in conn.execute(query.where(InstanceMetadata.instance_uuid.in_(servers))):
+        servers[uuid]["metadata"][key] = value
 
 
-def _attach(servers, key, kind) -> None:
-    for server in servers:
-        server[key] = kind()
+def _add_tags(conn, servers: dict[str, dict]) -> None:
+    for server in servers.values():
+        server["tags"] = []
+    query = sa.select(Tag.resource_id, Tag.tag).where(Tag.resource_id.in_(servers)).order_by(Tag.tag)
+    for uuid, tag in conn.execute(query):
+        servers[uuid]["tags"].append(tag)
 
 
-def _volumes(conn, uuids):
+def _add_volumes(conn, servers: dict[str, dict]) -> None:
+    for server in servers.values():
+        server["volumes"] = []
     table = BlockDeviceMapping.__table__
-    query = sa.select(table.c.instance_uuid, table.c.volume_id, table.c.delete_on_termination)
-    query = query.where(
-        table.c.instance_uuid.in_(uuids),
+    query = sa.select(table.c.instance_uuid, table.c.volume_id, table.c.delete_on_termination).where(
+        table.c.instance_uuid.in_(servers),
         table.c.deleted == 0,
         table.c.destination_type == "volume",
         table.c.volume_id.is_not(None),
     )
-    return conn.execute(query.order_by(table.c.id)).mappings()
+    for row in conn.execute(query.order_by(table.c.id)).mappings():
+        servers[row["instance_uuid"]]["volumes"].append(row)
+
+
+def _add_groups(conn, servers: dict[str, dict]) -> None:
+    for server in servers.values():
+        server["server_groups"] = []
+    query = sa.select(InstanceGroupMember.instance_uuid, InstanceGroup.uuid)
+    query = query.join(InstanceGroup, InstanceGroup.id == InstanceGroupMember.group_id)
+    for uuid, group in conn.execute(query.where(InstanceGroupMember.instance_uuid.in_(servers))):
+        servers[uuid]["server_groups"].append(group)
+
+
+def _add_faults(conn, servers: dict[str, dict]) -> None:
+    faulty = [uuid for uuid, server in servers.items() if server["vm_state"] in FAULTY]
+    faults = instance_faults.latest.within(conn, faulty)
+    for uuid, server in servers.items():
+        server["fault"] = faults.get(uuid)
+
+
+def _add_services(conn, servers: dict[str, dict]) -> None:
+    found = _services(conn, {server["host"] for server in servers.values() if server["host"]})
+    for server in servers.values():
+        server["service"] = found.get(server["host"])
 
 
 def _services(conn, hosts: set[str]) -> dict[str, dict]:
@@ -210,6 +207,25 @@ def _services(conn, hosts: set[str]) -> dict[str, dict]:
         table.c.host, table.c.disabled, table.c.forced_down, table.c.last_seen_up, table.c.created_at
     ).where(table.c.binary == "nova-compute", table.c.deleted == 0, table.c.host.in_(hosts))
     return {row["host"]: dict(row) for row in conn.execute(query).mappings()}
+
+
+_LOADERS = {
+    "metadata": _add_metadata,
+    "tags": _add_tags,
+    "volumes": _add_volumes,
+    "groups": _add_groups,
+    "faults": _add_faults,
+    "services": _add_services,
+}
+
+
+def _complete(conn, servers: list[dict], wants: Wants) -> list[dict]:
+    if servers:
+        by_uuid = {server["uuid"]: server for server in servers}
+        for name, load in _LOADERS.items():
+            if getattr(wants, name):
+                load(conn, by_uuid)
+    return servers
 
 
 def _fetch(conn, statement) -> list[dict]:

@@ -46,7 +46,7 @@ _PAGING = ("limit", "marker", "sort_key", "sort_dir")
 _DEFAULT_ORDER = (("created_at", "desc"), ("id", "desc"))
 
 
-class NothingMatches(Exception):  # noqa: N818 - an answer, not an error
+class NothingMatches(Exception):
     """The filters can match no server: the list is empty, without a query."""
 
 
@@ -87,11 +87,11 @@ def _by_time(filters: dict[str, Any]) -> None:
     for name in ("changes-since", "changes-before"):
         if name in filters:
             filters[name] = naive_utc(timeutils.parse_isotime(filters[name]))
-    if "changes-since" in filters and "changes-before" in filters:
-        if filters["changes-since"] > filters["changes-before"]:
-            raise exception.ValidationError(
-                detail="The value of changes-since must be less than or equal to changes-before."
-            )
+    since, before = filters.get("changes-since"), filters.get("changes-before")
+    if since and before and since > before:
+        raise exception.ValidationError(
+            detail="The value of changes-since must be less than or equal to changes-before."
+        )
 
 
 def _by_deletion(req, filters: dict[str, Any]) -> None:
@@ -156,4 +156,6 @@ def order(req) -> list[tuple[str, str]]:
         for key, _ in pairs:
             if key in _ADMIN_SORT_KEYS:
                 raise exception.Forbidden(f"Only administrators can sort servers by {key}")
-    return [(_SORT_COLUMNS.get(key, key), way) for key, way in pairs] + [("id", pairs[-1][1] if pairs else "desc")]
+    return [(_SORT_COLUMNS.get(key, key), way) for key, way in pairs] + [
+        ("id", pairs[-1][1] if pairs else "desc")
+    ]

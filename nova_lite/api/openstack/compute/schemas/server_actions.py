@@ -13,7 +13,11 @@ UNLOCK = closed({"unlock": {}}, "unlock")
 FORCE_DELETE = closed({"forceDelete": {}}, "forceDelete")
 
 REBOOT = closed(
-    {"reboot": closed({"type": {"type": "string", "enum": ["HARD", "Hard", "hard", "SOFT", "Soft", "soft"]}}, "type")},
+    {
+        "reboot": closed(
+            {"type": {"type": "string", "enum": ["HARD", "Hard", "hard", "SOFT", "Soft", "soft"]}}, "type"
+        )
+    },
     "reboot",
 )
 LOCK = (
@@ -33,12 +37,20 @@ LOCK = (
     ),
 )
 RESET_STATE = closed(
-    {"os-resetState": closed({"state": {"type": "string", "enum": ["active", "error"]}}, "state")}, "os-resetState"
+    {"os-resetState": closed({"state": {"type": "string", "enum": ["active", "error"]}}, "state")},
+    "os-resetState",
 )
 CONSOLE_OUTPUT = closed(
     {
         "os-getConsoleOutput": closed(
-            {"length": {"type": ["integer", "string", "null"], "pattern": "^-?[0-9]+$", "minimum": -1, "maxLength": 10}}
+            {
+                "length": {
+                    "type": ["integer", "string", "null"],
+                    "pattern": "^-?[0-9]+$",
+                    "minimum": -1,
+                    "maxLength": 10,
+                }
+            }
         )
     },
     "os-getConsoleOutput",

@@ -52,7 +52,11 @@ _NEW_DISK = _OLD_DISK | {
     "device_type": {"type": "string", "maxLength": 255},
     "disk_bus": {"type": "string", "maxLength": 255},
 }
-_NETWORK = {"fixed_ip": IP_ADDRESS, "port": {"type": ["string", "null"], "format": "uuid"}, "uuid": {"type": "string"}}
+_NETWORK = {
+    "fixed_ip": IP_ADDRESS,
+    "port": {"type": ["string", "null"], "format": "uuid"},
+    "uuid": {"type": "string"},
+}
 
 #: Scheduler hints: these are checked, any other goes to the filters as it is.
 _HINTS = {
@@ -121,7 +125,9 @@ _CREATE_33 = extended(_CREATE_32, {"tag": None}, *_DISK)
 
 def _networks(nic: dict) -> dict:
     return {
-        "networks": {"oneOf": [{"type": "array", "items": closed(nic)}, {"type": "string", "enum": ["none", "auto"]}]}
+        "networks": {
+            "oneOf": [{"type": "array", "items": closed(nic)}, {"type": "string", "enum": ["none", "auto"]}]
+        }
     }
 
 
@@ -190,6 +196,8 @@ _UPDATE_1 = closed(
 _UPDATE_19 = extended(_UPDATE_1, {"description": DESCRIPTION}, *_SERVER)
 _UPDATE_90 = extended(_UPDATE_19, {"hostname": HOSTNAME}, *_SERVER)
 _UPDATE_94 = extended(_UPDATE_90, {"hostname": FQDN}, *_SERVER)
-_UPDATE_104 = extended(_UPDATE_94, {"pinned_availability_zone": NAME | {"type": ["string", "null"]}}, *_SERVER)
+_UPDATE_104 = extended(
+    _UPDATE_94, {"pinned_availability_zone": NAME | {"type": ["string", "null"]}}, *_SERVER
+)
 
 UPDATE = ((1, _UPDATE_1), (19, _UPDATE_19), (90, _UPDATE_90), (94, _UPDATE_94), (104, _UPDATE_104))

@@ -10,7 +10,7 @@ import hashlib
 from urllib.parse import quote
 
 from nova_lite import servicegroup
-from nova_lite.api.openstack import links
+from nova_lite.api.openstack import links, times
 from nova_lite.api.openstack.compute.server_status import status
 from nova_lite.api.openstack.compute.views import addresses
 from nova_lite.api.views import ABSENT, Field, View
@@ -52,16 +52,6 @@ def _links(row, req):
     own, bookmark, _, _ = _bases(req)
     uuid = row["uuid"]
     return [{"rel": "self", "href": f"{own}/{uuid}"}, {"rel": "bookmark", "href": f"{bookmark}/{uuid}"}]
-
-
-def iso_seconds(moment) -> str | None:
-    """Return 2026-01-31T12:00:00Z."""
-    return None if moment is None else moment.isoformat(timespec="seconds") + "Z"
-
-
-def iso_micros(moment) -> str | None:
-    """Return 2026-01-31T12:00:00.000000: Nova's times without a zone."""
-    return None if moment is None else moment.isoformat(timespec="microseconds")
 
 
 def host_id(host: str | None, project_id: str | None) -> str:
@@ -136,7 +126,7 @@ def _fault(row, req):
     fault = row["fault"]
     made = {
         "code": fault["code"],
-        "created": iso_seconds(fault["created_at"]),
+        "created": times.iso(fault["created_at"]),
         "message": fault["message"] or "Error",
     }
     if fault["details"] and (req.context.is_admin or fault["code"] != 500):
@@ -201,8 +191,8 @@ _RECORD = (
     Field("image", _image_with_properties, since=98),
     Field("flavor", _flavor_link, until=46),
     Field("flavor", _flavor_embedded, since=47),
-    Field("created", lambda row, _req: iso_seconds(row["created_at"])),
-    Field("updated", lambda row, _req: iso_seconds(row["updated_at"] or row["created_at"])),
+    Field("created", lambda row, _req: times.iso(row["created_at"])),
+    Field("updated", lambda row, _req: times.iso(row["updated_at"] or row["created_at"])),
     Field("addresses", lambda row, _req: addresses.extended(row["network_info"])),
     Field("accessIPv4", _column("access_ip_v4", "")),
     Field("accessIPv6", _column("access_ip_v6", "")),
@@ -213,8 +203,8 @@ _RECORD = (
     Field("OS-EXT-AZ:availability_zone", _column("availability_zone", "")),
     Field("config_drive", _column("config_drive", "")),
     Field("key_name", _column("key_name")),
-    Field("OS-SRV-USG:launched_at", lambda row, _req: iso_micros(row["launched_at"])),
-    Field("OS-SRV-USG:terminated_at", lambda row, _req: iso_micros(row["terminated_at"])),
+    Field("OS-SRV-USG:launched_at", lambda row, _req: times.naive(row["launched_at"])),
+    Field("OS-SRV-USG:terminated_at", lambda row, _req: times.naive(row["terminated_at"])),
     Field("security_groups", _security_groups),
     Field("OS-EXT-SRV-ATTR:host", _column("host"), policy=_ATTRIBUTES),
     Field("OS-EXT-SRV-ATTR:instance_name", _instance_name, policy=_ATTRIBUTES),
