@@ -1,4 +1,4 @@
-"""Declarative HTTP tests of a whole cloud: gabbits/NOUN.yaml, with paths from the root of the compute face."""
+"""Declarative HTTP tests of a cloud: gabbits/NOUN.yaml, paths from the root of the compute face."""
 
 import pathlib
 from urllib.parse import urlsplit

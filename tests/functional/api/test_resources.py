@@ -1,8 +1,8 @@
-"""What each route of the compute API promises, as YAML: resources/NOUN.yaml. Each file begins with an empty database.
+"""What each route of the compute API promises, as YAML: resources/NOUN.yaml, each with a new database.
 
-`ADMIN`, `MEMBER`, `READER` and `OTHER` in a file's headers are the tokens of an administrator, of a member and a
-reader of project `demo`, and of a member of another project. `resources/NOUN.py`, where there is one, has a function
-`seed()` that writes rows which no request can make (services, hypervisors).
+`ADMIN`, `MEMBER`, `READER` and `OTHER` in a file's headers are the tokens of an administrator, of a member and
+a reader of project `demo`, and of a member of another project. `resources/NOUN.py`, where there is one, has a
+function `seed()` that writes rows which no request can make (services, hypervisors).
 """
 
 import contextlib
