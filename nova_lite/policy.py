@@ -1,9 +1,11 @@
 """Policy: may this context do that? Rules stand in `nova_lite.policies`; operators override them in policy.yaml.
 
-The file is read again when it changes, without a restart (oslo.policy does that at each check).
+The file is read again when it changes, without a restart: looked at every RELOAD_INTERVAL seconds, because
+oslo.policy's own look at each check searches the configuration directories and costs more than the check.
 """
 
 import threading
+import time
 
 from oslo_config import cfg
 from oslo_log import log as logging
@@ -14,13 +16,17 @@ from nova_lite import exception
 CONF = cfg.CONF
 LOG = logging.getLogger(__name__)
 
+#: Seconds for which rules that were read are trusted.
+RELOAD_INTERVAL = 1.0
+
 _lock = threading.Lock()
+_next_load = 0.0
 _enforcer: policy.Enforcer | None = None
 
 
 def get_enforcer() -> policy.Enforcer:
     """Return the process's enforcer with all default rules registered."""
-    global _enforcer  # noqa: PLW0603 - one enforcer a process
+    global _enforcer, _next_load  # noqa: PLW0603 - one enforcer a process
     with _lock:
         if _enforcer is None:
             from nova_lite import policies
@@ -28,8 +34,15 @@ def get_enforcer() -> policy.Enforcer:
             opts.set_defaults(CONF, policy_file="policy.yaml", enforce_scope=True, enforce_new_defaults=True)
             made = policy.Enforcer(CONF)
             made.register_defaults(policies.list_rules())
-            made.load_rules()
             _enforcer = made
+            _next_load = 0.0
+        if time.monotonic() >= _next_load:
+            _enforcer.use_conf = True
+            try:
+                _enforcer.load_rules()
+            finally:
+                _enforcer.use_conf = False
+            _next_load = time.monotonic() + RELOAD_INTERVAL
         return _enforcer
 
 
