@@ -12,6 +12,9 @@ from nova_lite import exception
 
 LOG = logging.getLogger(__name__)
 
+#: The pipeline of all auth strategies that have none of their own.
+ANY = "any"
+
 
 def find_paste_config(conf: cfg.ConfigOpts) -> pathlib.Path:
     """Return the file that `[wsgi] api_paste_config` names.
@@ -66,7 +69,7 @@ def _say(error: Exception) -> str:
 def pipeline_factory(loader, global_conf, **pipelines):
     """Return the pipeline of the auth strategy in use: PasteDeploy's composite `auth_pipeline`.
 
-    The options are auth strategy = filters and, last, the application:
+    The options are auth strategy (or `any`) = filters and, last, the application:
 
         [composite:compute_v21]
         use = egg:nova-lite#auth_pipeline
@@ -77,11 +80,12 @@ def pipeline_factory(loader, global_conf, **pipelines):
         ConfigurationError: no pipeline for the strategy, or a filter or application in it cannot be made.
     """
     strategy = cfg.CONF.api.auth_strategy
-    if strategy not in pipelines:
+    wanted = pipelines.get(strategy) or pipelines.get(ANY)
+    if not wanted:
         raise exception.ConfigurationError(
             reason=f"no pipeline for [api] auth_strategy = {strategy}; there are {', '.join(sorted(pipelines))}"
         )
-    *filters, name = pipelines[strategy].split()
+    *filters, name = wanted.split()
     application = _load(loader.get_app, "app", name, strategy, global_conf)
     for each in reversed(filters):
         made = _load(loader.get_filter, "filter", each, strategy, global_conf)

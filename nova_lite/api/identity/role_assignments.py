@@ -54,7 +54,7 @@ class RoleAssignments:
                     return self._answer(req, [])  # on a project and on a domain at once
                 values |= {"target_type": kind} if kind else {}
                 values |= {column: req.query_one(name)} if column else {}
-        found = [] if "group.id" in req.query else assignments.list(**values)
+        found = [] if "group.id" in req.query else assignments.list_by(**values)
         all_roles = {row["id"]: row for row in role_rows.list()}
         records = self._expanded(found, all_roles) if filters.is_set(req, "effective") else found
         if "role.id" in req.query:

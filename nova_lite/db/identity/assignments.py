@@ -24,7 +24,7 @@ def exists(conn, **values: str) -> bool:
 
 
 @api.reader
-def list(conn, **values: str | Sequence[str]) -> list[dict]:  # noqa: A001
+def list_by(conn, **values: str | Sequence[str]) -> list[dict]:
     """Return assignments with these values (a sequence: any of them), oldest first."""
     statement = sa.select(_TABLE).order_by(_TABLE.c.id)
     for name, value in values.items():
