@@ -136,9 +136,11 @@ deb_files() {
 debs_are_here() {
     kernel=$(apt-cache depends --important "$kernel_package" 2>/dev/null |
         sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p')
-    wanted=("$kernel" "${guest_packages[@]}" "${tool_packages[@]}")
+    wanted=("${kernel:-$kernel_package}" "${guest_packages[@]}" "${tool_packages[@]}")
+    debs=()
+    [[ -n "$kernel" ]] || return 1
     mapfile -t debs < <(deb_files "${wanted[@]}")
-    [[ -n "$kernel" ]] && ((${#debs[@]} == ${#wanted[@]})) || return 1
+    ((${#debs[@]} == ${#wanted[@]})) || return 1
     local deb
     for deb in "${debs[@]}"; do
         [[ -s "$output/debs/$deb" ]] || return 1
@@ -151,7 +153,7 @@ if ((force)) || ! debs_are_here; then
     say "download packages"
     packages_refresh_lists
     debs_are_here || true
-    [[ -n "$kernel" ]] && ((${#debs[@]} == ${#wanted[@]})) ||
+    ((${#debs[@]} == ${#wanted[@]})) ||
         die "apt does not know $kernel_package or one of: ${wanted[*]} (is Debian's 'main' in its sources?)"
     # apt checks what is there already, and fetches the rest. As root it would rather be _apt, which may
     # not be allowed into the directory.

@@ -178,7 +178,7 @@ make_directory() {
     # libvirt asks for its own name's address at each start of a guest: never let that go to a DNS server.
     {
         printf '127.0.0.1 localhost\n127.0.1.1 %s\n' "$host"
-        cat /etc/hosts
+        [[ ! -e /etc/hosts ]] || cat /etc/hosts
     } >"$dir/hosts"
     write_configuration
 }
@@ -219,12 +219,12 @@ inside() {
     if [[ -n "$netns" ]]; then
         # /sys shows the network devices of the namespace in which it was mounted. The cgroups below it stay.
         mkdir -p "$dir/cgroup"
-        mount --rbind /sys/fs/cgroup "$dir/cgroup"
+        [[ ! -d /sys/fs/cgroup ]] || mount --rbind /sys/fs/cgroup "$dir/cgroup"
         mount -t sysfs sysfs /sys
         [[ ! -d /sys/fs/cgroup ]] || mount --rbind "$dir/cgroup" /sys/fs/cgroup
         # No name server can be reached from a namespace of trial guests.
         : >"$dir/resolv.conf"
-        mount --bind "$dir/resolv.conf" /etc/resolv.conf
+        [[ ! -e /etc/resolv.conf ]] || mount --bind "$dir/resolv.conf" /etc/resolv.conf
     fi
     hostname "$host"
     mount --bind "$dir/run" /run/libvirt
@@ -232,7 +232,8 @@ inside() {
     mount --bind "$dir/log" /var/log/libvirt
     mount --bind "$dir/cache" /var/cache/libvirt
     mount --bind "$dir/etc" /etc/libvirt
-    mount --bind "$dir/hosts" /etc/hosts
+    # Where the host has no such file there is nothing to mount upon.
+    [[ ! -e /etc/hosts ]] || mount --bind "$dir/hosts" /etc/hosts
     local -a daemons=()
     # One that has outlived its subreaper still writes the guests' logs.
     pid_of virtlogd >/dev/null || daemons+=("virtlogd=/usr/sbin/virtlogd -p $dir/run/virtlogd.pid")

@@ -33,9 +33,10 @@ _packages_table() {
         broker) echo rabbitmq-server ;;
         mariadb) echo mariadb-server ;;
         postgresql) echo postgresql ;;
-        # iproute2, util-linux: ip, nsenter, unshare. genisoimage: config drives (Nova's mkisofs_cmd).
+        # iproute2, util-linux: ip, nsenter, unshare. python3: subreaper.py (python3-minimal lacks ctypes).
+        # genisoimage: config drives (Nova's mkisofs_cmd).
         libvirt) echo libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients "$(_packages_qemu)" \
-            qemu-utils genisoimage iproute2 util-linux python3-minimal ;;
+            qemu-utils genisoimage iproute2 util-linux python3 ;;
         # What only some image properties ask for: UEFI, TPM, vfat config drives.
         libvirt-extra) echo ovmf swtpm swtpm-tools dosfstools mtools ;;
         # cpio, lz4: initrd; dosfstools, mtools: EFI system partition; e2fsprogs: root file system.
