@@ -195,8 +195,8 @@ class Store:
             return
         try:
             yield True
-            path.unlink(missing_ok=True)
         finally:
+            path.unlink(missing_ok=True)
             os.close(handle)
 
     def write(self, image_id: str, chunks: Iterable[bytes], inspection, *, size: int | None = None) -> Stored:

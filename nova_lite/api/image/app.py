@@ -21,7 +21,10 @@ _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 def fault(code: int, message: str, headers: dict[str, str] | None = None) -> webob.Response:
     """Return an error as Glance gives it; the client's Accept header decides between HTML and JSON."""
-    made = webob.exc.status_map[code](explanation=message)
+    kind = webob.exc.status_map[code]
+    # Some of webob's pages (405, 415) have words of their own, and room for ours in another place.
+    fixed = "${explanation}" not in kind.body_template_obj.template
+    made = kind(detail=message) if fixed else kind(explanation=message)
     made.headers.update(headers or {})
     return made
 
