@@ -5,6 +5,7 @@ import traceback as traceback_module
 
 from oslo_versionedobjects import fields
 
+from nova_lite import exception
 from nova_lite.conf import CONF
 from nova_lite.db import instance_builds, instance_faults, instances
 from nova_lite.objects import base
@@ -35,7 +36,7 @@ def event(op: str, name: str, context, host: str | None, error: BaseException | 
         made["result"] = "Success" if error is None else "Error"
         if error is not None:
             made["traceback"] = "".join(traceback_module.format_exception(error))
-            made["details"] = str(error)
+            made["details"] = exception.describe(error)
     return made
 
 

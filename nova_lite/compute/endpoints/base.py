@@ -51,9 +51,7 @@ class Endpoint:
         except exception.NovaException:
             LOG.debug("power state of %s is unknown", instance.uuid)
         code = getattr(error, "code", 500)
-        message = (
-            error.format_message() if isinstance(error, exception.NovaException) else type(error).__name__
-        )
+        message = exception.describe(error)
         try:
             instance.add_fault(code, message, "".join(traceback.format_exception(error)), self.host)
             instance.save(events=[step.finish(error)])

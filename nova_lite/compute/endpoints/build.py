@@ -189,9 +189,7 @@ class BuildEndpoint(Endpoint):
         self, context, instance, step, error, request_spec, host_list, admin_password, injected_files,
         requested_networks, block_device_mapping,
     ):  # fmt: skip
-        reason = (
-            error.format_message() if isinstance(error, exception.NovaException) else type(error).__name__
-        )
+        reason = exception.describe(error)
         instance.host = instance.node = None
         instance.network_info = []
         instance.task_state = states.SCHEDULING

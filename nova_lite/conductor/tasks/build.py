@@ -31,7 +31,7 @@ class BuildTask:
             scheduler_utils.setup_instance_group(spec, uuids)
             chosen = self._scheduler.select_destinations(self.context, spec, uuids)
         except (exception.NovaException, messaging.MessagingException) as error:
-            LOG.warning("No host for servers %s: %s", uuids, error)
+            LOG.warning("No host for servers %s: %s", uuids, exception.describe(error))
             for server in servers:
                 self._fail(server, error)
             return
@@ -88,7 +88,7 @@ class BuildTask:
                 events=step,
             )
         except (exception.InstanceNotFound, exception.UnexpectedTaskStateError) as error:
-            LOG.info("Server %s is not to be built any more: %s", server.uuid, error)
+            LOG.info("Server %s is not to be built any more: %s", server.uuid, exception.describe(error))
             allocations.release(server.uuid)
             return
         server.availability_zone = selection.availability_zone
@@ -113,7 +113,7 @@ class BuildTask:
             server.uuid,
             {
                 "code": getattr(error, "code", 500),
-                "message": str(error),
+                "message": exception.describe(error),
                 "details": str(error),
                 "host": None,
             },
