@@ -1,4 +1,4 @@
-"""RabbitMQ, MariaDB, PostgreSQL and libvirt for tests: real servers, private to one test run.
+"""RabbitMQ, MariaDB and PostgreSQL for tests: real servers, private to one test run.
 
 The work is done by `tools/devstack/lib/*.sh`, the same scripts that stack.sh uses on hosts without systemd.
 """
@@ -198,40 +198,3 @@ class SQLite(DatabaseServer):
 
 
 DATABASES = {"sqlite": SQLite, "mariadb": MariaDB, "postgresql": PostgreSQL}
-
-
-class Libvirt(Server):
-    """A libvirtd of the run's own; `url` is what libvirt.open() takes."""
-
-    script = "libvirt.sh"
-
-    def __init__(self, directory: pathlib.Path, namespace: str, cache: pathlib.Path | None = None) -> None:
-        """Describe it.
-
-        Args:
-            directory: of its state.
-            namespace: the network namespace in which it and its guests live.
-            cache: where several of them share what QEMU can do; probing takes seconds.
-        """
-        super().__init__(directory)
-        self.namespace = namespace
-        self.cache = cache or directory.with_name("libvirt-cache")
-
-    def start(self) -> str:
-        """Start it unless it runs; guests that outlived it are found again. Return its URI."""
-        words = ["start", "--netns", self.namespace, "--cache", str(self.cache)]
-        self.url = self.command(*words).splitlines()[-1]
-        return self.url
-
-    def stop(self) -> None:
-        """End it with all its guests, and remove its directory."""
-        self.command("stop", "--clean")
-
-    def ctl(self, *words: str, stdin: str | None = None) -> str:
-        """Run virsh and return what it printed.
-
-        Raises:
-            ServerError: virsh failed or took longer than COMMAND_TIMEOUT.
-        """
-        command = ["virsh", "--quiet", "--connect", self.url, *words]
-        return run(command, " ".join(["virsh", *words]), stdin)
