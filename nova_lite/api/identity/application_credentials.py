@@ -76,7 +76,7 @@ class ApplicationCredentials:
         token = req.environ["nova.token"]
         given = body["application_credential"]
         self._refuse_restricted(token)
-        if given.get("access_rules") is not None:
+        if given.get("access_rules"):  # clients send an empty list, which Keystone takes for none
             raise exception.FeatureNotSupported(
                 reason="Access rules of application credentials are not supported."
             )
