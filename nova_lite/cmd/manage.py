@@ -19,6 +19,7 @@ from nova_lite import exception
 from nova_lite.cmd import common
 from nova_lite.conf import CONF
 from nova_lite.db import migration
+from nova_lite.identity import commands as identity_commands
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,45 @@ def _db_version() -> int:
     return 0
 
 
+def _identity_bootstrap(password_file, region, identity_url, compute_url, image_url) -> int:
+    urls = {
+        "identity": identity_url or f"http://{CONF.identity_listen}:{CONF.identity_listen_port}/v3",
+        "compute": compute_url or f"http://{CONF.osapi_compute_listen}:{CONF.osapi_compute_listen_port}/v2.1",
+        "image": image_url or f"http://{CONF.image_listen}:{CONF.image_listen_port}",
+    }
+    done = identity_commands.bootstrap(urls, region=region, password_file=password_file)
+    print("\n".join(done) if done else "Identity: up to date")
+    return 0
+
+
+def _fernet_setup(user, group) -> int:
+    print(identity_commands.fernet_setup(user, group))
+    return 0
+
+
+def _fernet_rotate() -> int:
+    print(identity_commands.fernet_rotate())
+    return 0
+
+
+def _option(name: str, text: str) -> tuple[tuple[str, ...], dict]:
+    return (f"--{name}",), {"help": text}
+
+
 COMMANDS = (
     Command("db", "sync", _db_sync, "Bring the database schema to the newest revision.",
             ((("version",), {"nargs": "?", "help": "revision to stop at"}),)),
     Command("db", "version", _db_version, "Print the revision of the database schema."),
+    Command("identity", "bootstrap", _identity_bootstrap, "Make what a new cloud begins with.", (
+        _option("password-file", "file of USER=PASSWORD lines, closed to others; default: the environment"),
+        _option("region", "region of the endpoints; default: [identity] region"),
+        _option("identity-url", "URL of the identity API in the catalog; default: as it listens, and /v3"),
+        _option("compute-url", "URL of the compute API; default: as it listens, and /v2.1"),
+        _option("image-url", "URL of the image API; default: as it listens"),
+    )),
+    Command("identity", "fernet_setup", _fernet_setup, "Make the keys of tokens, unless there are some.",
+            (_option("user", "owner of the keys"), _option("group", "group of the keys"))),
+    Command("identity", "fernet_rotate", _fernet_rotate, "Make the staged key primary and stage a new one."),
 )  # fmt: skip
 
 

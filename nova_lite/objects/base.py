@@ -77,6 +77,7 @@ class JsonField(fields.AutoTypedField):
         """The coercion of JsonField: none."""
 
         def coerce(self, obj, attr, value):
+            """Return the value as it is."""
             return value
 
     AUTO_TYPE = Json()

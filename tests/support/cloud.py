@@ -108,7 +108,8 @@ class Cloud:
         """Make the tables, the keys of tokens, and the identity data that a new cloud has."""
         self.manage("db", "sync")
         self.manage("identity", "fernet_setup")
-        self.manage("identity", "bootstrap", "--password-file", "/dev/stdin", stdin=self._password)
+        passwords = f"admin={self._password}\ndemo={self._password}\nnova={self._password}\n"
+        self.manage("identity", "bootstrap", "--password-file", "/dev/stdin", stdin=passwords)
 
     def start(self, *binaries: str) -> None:
         """Start services (all of them by default), each after the one before is ready."""
