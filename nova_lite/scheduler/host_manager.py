@@ -8,8 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from oslo_log import log as logging
-from stevedore import driver, extension
-from stevedore.exception import NoMatches
+from stevedore import extension
 
 from nova_lite import exception, servicegroup
 from nova_lite.conf import CONF
@@ -308,24 +307,20 @@ def _tenant(spec, aggregates: dict[int, dict[str, str]]) -> host_states.Zone | N
     return host_states.Zone(mine) if mine else None
 
 
-def _load(namespace: str, name: str, option: str):
-    try:
-        return driver.DriverManager(
-            namespace, name, invoke_on_load=True, warn_on_missing_entrypoint=False
-        ).driver
-    except NoMatches:
-        known = ", ".join(sorted(extension.ExtensionManager(namespace).names()))
-        raise exception.ConfigurationError(
-            reason=f"[filter_scheduler] {option} names {name!r}; there are: {known}"
-        ) from None
-
-
 def _load_filters(names: Iterable[str]) -> dict[str, base.BaseHostFilter]:
-    return {name: _load(FILTERS, name, "enabled_filters") for name in names}
+    known = extension.ExtensionManager(FILTERS)
+    return {name: _plugin(known, name, "enabled_filters") for name in names}
 
 
 def _load_weighers(names: Iterable[str]) -> list[weights.BaseHostWeigher]:
-    chosen = dict.fromkeys(names)
-    if "all" in chosen:
-        chosen = dict.fromkeys(sorted(extension.ExtensionManager(WEIGHERS).names()))
-    return [_load(WEIGHERS, name, "weight_classes") for name in chosen]
+    known = extension.ExtensionManager(WEIGHERS)
+    chosen = sorted(known.names()) if "all" in names else dict.fromkeys(names)
+    return [_plugin(known, name, "weight_classes") for name in chosen]
+
+
+def _plugin(known: extension.ExtensionManager, name: str, option: str):
+    if name not in known:
+        raise exception.ConfigurationError(
+            reason=f"[filter_scheduler] {option} names {name!r}; there are: {', '.join(sorted(known.names()))}"
+        )
+    return known[name].plugin()

@@ -99,6 +99,14 @@ def add_group(conn, policy: str, *members: str, rules: dict | None = None) -> st
 
 
 @api.writer
+def add_member(conn, group_uuid: str, *members: str) -> None:
+    """Put servers into a server group."""
+    group_id = conn.execute(sa.select(InstanceGroup.id).where(InstanceGroup.uuid == group_uuid)).scalar_one()
+    for member in members:
+        _insert(conn, InstanceGroupMember, {"group_id": group_id, "instance_uuid": member})
+
+
+@api.writer
 def add_instance(conn, uuid: str | None = None, **columns) -> str:
     """Add a server; return its uuid."""
     uuid = uuid or str(uuid_module.uuid4())
