@@ -91,11 +91,16 @@ inputs_hash() {
 }
 
 report() {
+    local memory='96 MiB of memory (256 MiB with UEFI)' buses='virtio, SCSI, NVMe or IDE'
+    if [[ "$variant" == generic ]]; then
+        memory='96 MiB of memory (512 MiB with UEFI)'
+        buses='virtio, SCSI, NVMe, SATA or IDE'
+    fi
     cat <<TEXT
 guest image: $image
   size:      $(du -h "$image" | cut -f1) on disk, $disk_size MiB as the guest sees it
   kernel:    $(sed -n 's/^kernel //p' "$image.manifest")
-  needs:     96 MiB of memory (256 MiB with UEFI), one virtio, SCSI$([[ $variant == generic ]] && echo ', SATA') or IDE disk
+  needs:     $memory, one $buses disk
 next: openstack image create --disk-format qcow2 --container-format bare --file $image $name
 TEXT
 }

@@ -276,6 +276,7 @@ wait_until_ready() {
 start() {
     require
     make_lock
+    local began=$SECONDS
     if [[ -S "$dir/$socket_name" ]] && pid_of libvirtd >/dev/null && connects "$START_TIMEOUT"; then
         say "libvirtd runs already, pid $(pid_of libvirtd), $(guest_pids | wc -l) guests"
         echo "$uri"
@@ -309,7 +310,7 @@ start() {
     timeout -k 5 "$START_TIMEOUT" virsh -q -c "$uri" capabilities >/dev/null
     cache_store
     echo "$uri" >"$dir/uri"
-    say "libvirtd runs, pid $(pid_of libvirtd); virtlogd $(pid_of virtlogd); ready after $SECONDS s"
+    say "libvirtd runs, pid $(pid_of libvirtd); virtlogd $(pid_of virtlogd); ready after $((SECONDS - began)) s"
     echo "$uri"
 }
 
