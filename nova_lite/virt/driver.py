@@ -123,7 +123,14 @@ class ComputeDriver:
     # -- the life of a guest
 
     def spawn(
-        self, context, instance, image_meta, network_info, block_device_info, admin_password=None
+        self,
+        context,
+        instance,
+        image_meta,
+        network_info,
+        block_device_info,
+        admin_password=None,
+        injected_files=None,
     ) -> None:
         """Make disks and config drive, define and start the guest.
 

@@ -220,7 +220,14 @@ class FakeDriver(driver.ComputeDriver):
     # -- the life of a guest
 
     def spawn(
-        self, context, instance, image_meta, network_info, block_device_info, admin_password=None, injected_files=()
+        self,
+        context,
+        instance,
+        image_meta,
+        network_info,
+        block_device_info,
+        admin_password=None,
+        injected_files=None,
     ) -> None:
         """Make the guest; it runs at once."""
         self._operate("spawn", instance)

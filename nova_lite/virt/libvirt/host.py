@@ -1,0 +1,299 @@
+"""The connection to libvirt: opened when needed, opened again when lost, and every call bounded in time.
+
+Calls go through `Host.call`, which runs them in a thread of their own pool, waits `[libvirt] call_timeout`
+seconds at most, and turns a lost connection into HypervisorUnavailable. Keep-alive messages notice a daemon
+that no longer answers.
+"""
+
+import concurrent.futures
+import logging
+import os
+import shutil
+import threading
+from collections.abc import Callable
+from typing import Any
+from urllib import parse
+
+from nova_lite import concurrency, exception
+from nova_lite.conf import CONF
+from nova_lite.virt import driver
+from nova_lite.virt.libvirt import events
+from nova_lite.virt.libvirt.capabilities import Capabilities, DomainCapabilities
+
+LOG = logging.getLogger(__name__)
+
+#: Oldest versions that can work (Nova's).
+MINIMUM_LIBVIRT = (8, 0, 0)
+MINIMUM_QEMU = (6, 2, 0)
+#: A daemon that leaves this many keep-alive messages, one each so many seconds, unanswered is lost.
+KEEPALIVE_INTERVAL, KEEPALIVE_COUNT = 5, 5
+#: libvirt calls at a time; the build and rpc pools bound them anyway, this bounds what hangs.
+CALL_THREADS = 64
+DEFAULT_URI = "qemu:///system"
+
+#: virErrorNumber of a connection that is no more.
+_LOST = {1, 38, 39}  # INTERNAL_ERROR, SYSTEM_ERROR, RPC: only together with _LOST_DOMAINS
+_LOST_DOMAINS = {7, 13}  # VIR_FROM_RPC, VIR_FROM_REMOTE
+
+
+def import_libvirt():
+    """Return the libvirt module, which only hosts with the libvirt driver need.
+
+    Raises:
+        ConfigurationError: it is not installed.
+    """
+    try:
+        import libvirt
+    except ImportError as error:
+        raise exception.ConfigurationError(
+            reason="compute_driver = libvirt.LibvirtDriver needs the Python module libvirt, which cannot be"
+            f" imported ({error}). Install the package python3-libvirt, or pip install nova-lite[libvirt]."
+        ) from error
+    return libvirt
+
+
+def _version(number: int) -> tuple[int, int, int]:
+    return number // 1_000_000, number // 1000 % 1000, number % 1000
+
+
+def _text(version: tuple[int, int, int]) -> str:
+    return ".".join(map(str, version))
+
+
+class Host:
+    """This host's libvirt.
+
+    Args:
+        name: name of the nova-compute service, for errors.
+        emit: called with the lifecycle events that guests cause by themselves.
+    """
+
+    def __init__(self, name: str, emit: Callable[[driver.LifecycleEvent], None]):
+        self.name = name
+        self.uri = CONF.libvirt.connection_uri or DEFAULT_URI
+        self._emit = emit
+        self._libvirt = None
+        self._connection = None
+        self._lock = threading.Lock()
+        self.events: events.Dispatcher | None = None
+        self._hostname: str | None = None
+        self._capabilities: Capabilities | None = None
+        self._domain_capabilities: dict[tuple, DomainCapabilities] = {}
+
+    # -- life
+
+    def open(self) -> None:
+        """Import libvirt, start its events, connect, and check versions.
+
+        Raises:
+            ConfigurationError: the module or the daemon is not installed, or too old.
+            HypervisorUnavailable: the daemon does not answer.
+        """
+        if self._libvirt is None:
+            libvirt = import_libvirt()
+            # Errors are raised; libvirt would print them to stderr as well.
+            libvirt.registerErrorHandler(lambda _context, _error: None, None)
+            events.NativeLoop.start(libvirt)
+            self._libvirt = libvirt
+            self.events = events.Dispatcher(self._emit, self._disconnected)
+        self.connection()
+        library, qemu = (
+            _version(self.call(self._connection.getLibVersion)),
+            _version(self.hypervisor_version()),
+        )
+        for what, found, least in (("libvirt", library, MINIMUM_LIBVIRT), ("QEMU", qemu, MINIMUM_QEMU)):
+            if found < least:
+                raise exception.ConfigurationError(
+                    reason=f"{what} {_text(found)} on this host is too old; nova-lite needs {_text(least)} or newer"
+                )
+        LOG.info("connected to %s: libvirt %s, QEMU %s", self.uri, _text(library), _text(qemu))
+
+    def close(self) -> None:
+        """Leave libvirt; guests stay as they are."""
+        with self._lock:
+            connection, self._connection = self._connection, None
+        if connection is not None:
+            self._quietly(connection.unregisterCloseCallback)
+            self._quietly(connection.close)
+        if self.events is not None:
+            self.events.stop()
+            self.events = None
+            events.NativeLoop.stop(self._libvirt)
+            self._libvirt = None
+
+    def _quietly(self, function: Callable, *args) -> None:
+        """Call what may fail on a connection that is gone already."""
+        try:
+            self._bounded(function, *args, timeout=5)
+        except (self._libvirt.libvirtError, concurrent.futures.TimeoutError) as error:
+            LOG.debug("%s while the connection was closed: %s", function.__name__, error)
+
+    def _disconnected(self, connection) -> None:
+        with self._lock:
+            if self._connection is not None and connection is not None and self._same(connection):
+                self._connection = None
+
+    def _same(self, connection) -> bool:
+        # libvirt-python hands callbacks the wrapper that registered them.
+        return connection is self._connection
+
+    # -- calls
+
+    def _bounded(self, function: Callable, *args, timeout: float) -> Any:
+        pool = concurrency.executor("libvirt", CALL_THREADS)
+        return pool.submit(concurrency.native, function, *args).result(timeout)
+
+    def connection(self):
+        """Return the open connection, opening it when there is none.
+
+        Raises:
+            HypervisorUnavailable: libvirt does not answer.
+        """
+        with self._lock:
+            if self._connection is not None:
+                return self._connection
+            self._connection = self._connect()
+            return self._connection
+
+    def _connect(self):
+        libvirt = self._libvirt
+        if libvirt is None:
+            raise exception.HypervisorUnavailable(host=self.name)
+
+        def connect():
+            connection = libvirt.open(self.uri)
+            connection.setKeepAlive(KEEPALIVE_INTERVAL, KEEPALIVE_COUNT)
+            connection.registerCloseCallback(self.events.closed, None)
+            connection.domainEventRegisterAny(
+                None, libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, self.events.lifecycle, None
+            )
+            return connection
+
+        try:
+            return self._bounded(connect, timeout=CONF.libvirt.call_timeout)
+        except libvirt.libvirtError as error:
+            self._explain_missing_daemon(error)
+            raise exception.HypervisorUnavailable(
+                f"Connection to the hypervisor is broken on host: {self.name}: {self.uri}: {error}"
+            ) from error
+        except concurrent.futures.TimeoutError as error:
+            raise exception.HypervisorUnavailable(
+                f"Connection to the hypervisor is broken on host: {self.name}: {self.uri}:"
+                f" no answer within {CONF.libvirt.call_timeout} s"
+            ) from error
+
+    def _explain_missing_daemon(self, error: Exception) -> None:
+        """Raise ConfigurationError where waiting for the daemon is in vain: none is installed, or no such URI."""
+        uri = parse.urlsplit(self.uri)
+        if error.get_error_code() == self._libvirt.VIR_ERR_NO_CONNECT or not uri.scheme:
+            raise exception.ConfigurationError(
+                reason=f"[libvirt] connection_uri: {self.uri!r} is no URI that libvirt knows: {error}"
+            ) from error
+        local = not uri.netloc and "socket=" not in uri.query
+        search = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
+        if local and not any(shutil.which(name, path=search) for name in ("libvirtd", "virtqemud")):
+            raise exception.ConfigurationError(
+                reason=f"{self.uri}: no libvirt daemon is installed on this host. Install libvirt-daemon-system"
+                f" (or set [libvirt] connection_uri): {error}"
+            ) from error
+
+    def call(self, function: Callable, *args, timeout: float | None = None) -> Any:
+        """Call a method of libvirt; `timeout` seconds, by default `[libvirt] call_timeout`.
+
+        Raises:
+            HypervisorUnavailable: the connection was lost, or there was no answer in time.
+            libvirt.libvirtError: libvirt refused.
+        """
+        limit = timeout or CONF.libvirt.call_timeout
+        try:
+            return self._bounded(function, *args, timeout=limit)
+        except concurrent.futures.TimeoutError as error:
+            LOG.error("libvirt did not answer %s within %s s", function.__name__, limit)
+            raise exception.HypervisorUnavailable(
+                f"Connection to the hypervisor is broken on host: {self.name}: {function.__name__} took more than"
+                f" {limit} s"
+            ) from error
+        except self._libvirt.libvirtError as error:
+            if error.get_error_code() in _LOST and error.get_error_domain() in _LOST_DOMAINS:
+                with self._lock:
+                    self._connection = None
+                raise exception.HypervisorUnavailable(
+                    f"Connection to the hypervisor is broken on host: {self.name}: {error}"
+                ) from error
+            raise
+
+    def ask(self, name: str, *args, timeout: float | None = None) -> Any:
+        """Call the connection's method `name`; as `call`, but once more on a new connection if it is lost."""
+        try:
+            return self.call(getattr(self.connection(), name), *args, timeout=timeout)
+        except exception.HypervisorUnavailable:
+            if self._connection is not None:
+                raise  # it is there and slow: a second try would only double the wait
+            return self.call(getattr(self.connection(), name), *args, timeout=timeout)
+
+    def is_alive(self) -> bool:
+        """Return whether libvirt answers now, connecting anew if need be."""
+        try:
+            self.ask("getLibVersion", timeout=10)
+        except (exception.HypervisorUnavailable, exception.ConfigurationError) as error:
+            LOG.debug("libvirt cannot be reached: %s", error)
+            return False
+        return True
+
+    @property
+    def error(self):
+        """The class libvirtError."""
+        return self._libvirt.libvirtError
+
+    @property
+    def libvirt(self):
+        """The module libvirt."""
+        return self._libvirt
+
+    # -- what the host is
+
+    def hostname(self) -> str:
+        """Return the host's name as libvirt has it; asked once, since libvirt may look it up in DNS."""
+        if self._hostname is None:
+            self._hostname = self.ask("getHostname")
+        return self._hostname
+
+    def hypervisor_version(self) -> int:
+        """Return QEMU's version as a number, 7002022 for 7.2.22."""
+        return self.ask("getVersion")
+
+    def memory_mb(self) -> int:
+        """Return the host's memory in MiB.
+
+        Not virNodeGetInfo's: that counts the pages which the kernel has initialised so far.
+        """
+        return self.ask("getMemoryStats", -1)["total"] // 1024
+
+    def cpus(self) -> int:
+        """Return the number of CPUs that are online."""
+        return self.ask("getInfo")[2]
+
+    def capabilities(self) -> Capabilities:
+        """Return what the host can do; read once."""
+        if self._capabilities is None:
+            self._capabilities = Capabilities.parse(self.ask("getCapabilities"))
+        return self._capabilities
+
+    def domain_capabilities(
+        self, virt_type: str, arch: str, machine: str | None
+    ) -> DomainCapabilities:
+        """Return what a kind of guest can have on this host; read once each.
+
+        Raises:
+            UnsupportedHardware: the host cannot have such guests.
+        """
+        key = (virt_type, arch, machine)
+        if key not in self._domain_capabilities:
+            try:
+                text = self.ask("getDomainCapabilities", None, arch, machine, virt_type, 0)
+            except self.error as error:
+                raise exception.UnsupportedHardware(
+                    f"Requested hardware '{machine or arch}' is not supported by the 'libvirt' virt driver: {error}"
+                ) from error
+            self._domain_capabilities[key] = DomainCapabilities.parse(text)
+        return self._domain_capabilities[key]
