@@ -52,6 +52,9 @@ BUILD_TASKS = (SCHEDULING, NETWORKING, BLOCK_DEVICE_MAPPING, SPAWNING)
 SOFT_REBOOT_TASKS = (REBOOTING, REBOOT_PENDING, REBOOT_STARTED)
 HARD_REBOOT_TASKS = (REBOOTING_HARD, REBOOT_PENDING_HARD, REBOOT_STARTED_HARD)
 
+#: Where a server's metadata and tags may change.
+RESTING = (ACTIVE, PAUSED, SUSPENDED, STOPPED)
+
 ANY = None
 IDLE = (None,)
 
@@ -61,7 +64,7 @@ class Action:
     """What one action needs and does.
 
     `method`: the word in "Cannot 'stop' instance … while it is in vm_state stopped". `record`: the name in the
-    list of instance actions. `vm_states`, `task_states`: where it is allowed (ANY: everywhere). `task_state`:
+    list of instance actions, empty for what leaves none. `vm_states`, `task_states`: where it is allowed (ANY: everywhere). `task_state`:
     what is set when it is accepted. `ends_in`: the vm_state after success. `locked`: refused on a locked server
     for those who may not override the lock. `ready`: refused before the server ran for the first time.
     """
@@ -92,15 +95,21 @@ ACTIONS = _table(
     Action("suspend",       "suspend",       (ACTIVE,),                                         IDLE,                  SUSPENDING,     SUSPENDED),
     Action("resume",        "resume",        (SUSPENDED,),                                      IDLE,                  RESUMING,       ACTIVE),
     Action("delete",        "delete",        ANY,                                               ANY,                   DELETING,       DELETED, ready=False),
-    Action("force_delete",  "forceDelete",   ANY,                                               ANY,                   DELETING,       DELETED, ready=False),
+    Action("force_delete",  "delete",        ANY,                                               ANY,                   DELETING,       DELETED, ready=False),
     Action("lock",          "lock",          ANY,                                               ANY,                   None,           None, locked=False, ready=False),
     Action("unlock",        "unlock",        ANY,                                               ANY,                   None,           None, locked=False, ready=False),
     Action("update",        "update",        ANY,                                               ANY,                   None,           None, locked=False, ready=False),
+    Action("update metadata", "",            RESTING,                                           ANY,                   None,           None),
+    Action("delete metadata", "",            RESTING,                                           ANY,                   None,           None),
+    Action("update tag",    "",              RESTING,                                           ANY,                   None,           None, locked=False, ready=False),
+    Action("update tags",   "",              RESTING,                                           ANY,                   None,           None, locked=False, ready=False),
+    Action("delete tag",    "",              RESTING,                                           ANY,                   None,           None, locked=False, ready=False),
+    Action("delete tags",   "",              RESTING,                                           ANY,                   None,           None, locked=False, ready=False),
 )
 # fmt: on
 
 #: The method as Nova's message names it, where the table needs two rows for one.
-_SHOWN = {"reboot_hard": "reboot"}
+_SHOWN = {"reboot_hard": "reboot", "force_delete": "forceDelete"}
 
 
 def check(instance, method: str) -> Action:
@@ -119,7 +128,7 @@ def check(instance, method: str) -> Action:
     if action.task_states is not ANY and instance.task_state not in action.task_states:
         raise _refused(instance, shown, "task_state", instance.task_state)
     if action.ready and not instance.launched_at:
-        raise _refused(instance, shown, "launched_at", instance.launched_at)
+        raise exception.InstanceInvalidState(f"Instance {instance.uuid} is in an invalid state for '{shown}'")
     return action
 
 

@@ -11,7 +11,6 @@ from nova_lite import exception
 from nova_lite.compute import quotas, states
 from nova_lite.compute.api import block_devices, create_checks, names
 from nova_lite.conductor import api as conductor_api
-from nova_lite.conf import CONF
 from nova_lite.db import api as db_api
 from nova_lite.db import instance_removal
 from nova_lite.db.models import (
@@ -267,21 +266,6 @@ def _request_spec(context, wish: NewServers, flavor: Flavor, image_meta: ImageMe
 # -- the transaction
 
 
-def _check_name(conn, context, display_name: str) -> None:
-    """Refuse a name that is taken in the scope of `osapi_compute_unique_server_name_scope`."""
-    scope = CONF.osapi_compute_unique_server_name_scope
-    if not scope:
-        return
-    table = Instance.__table__
-    query = sa.select(table.c.id).where(
-        table.c.deleted == 0, sa.func.lower(table.c.display_name) == display_name.lower()
-    )
-    if scope == "project":
-        query = query.where(table.c.project_id == context.project_id)
-    if conn.execute(query.limit(1)).first() is not None:
-        raise exception.InstanceExists(name=display_name.lower())
-
-
 @db_api.writer
 def _write(
     conn, context, wish: NewServers, plan: _Plan, max_count: int
@@ -303,7 +287,7 @@ def _write(
         )
     rows = _rows(wish, plan, count)
     for row in rows:
-        _check_name(conn, context, row["display_name"])
+        create_checks.check_name(conn, context.project_id, row["display_name"])
     conn.execute(sa.insert(Instance), rows)
     uuids = [row["uuid"] for row in rows]
     ids = dict(conn.execute(sa.select(Instance.uuid, Instance.id).where(Instance.uuid.in_(uuids))).all())

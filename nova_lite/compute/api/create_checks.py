@@ -13,7 +13,7 @@ from nova_lite.compute import quotas
 from nova_lite.conf import CONF
 from nova_lite.db import api as db_api
 from nova_lite.db import flavors
-from nova_lite.db.models import ComputeNode, InstanceGroup, KeyPair
+from nova_lite.db.models import ComputeNode, Instance, InstanceGroup, KeyPair
 from nova_lite.image import api as image_api
 from nova_lite.network import api as network_api
 from nova_lite.objects.flavor import Flavor
@@ -199,6 +199,28 @@ def check_networks(context, networks, max_count: int) -> int:
             )
     with _bad_request(exception.NetworkNotFound, exception.PortNotFound):
         return network_api.get_api().validate_networks(context, networks, max_count)
+
+
+def check_name(conn, project_id: str, display_name: str, *, but: str | None = None) -> None:
+    """Refuse a name that is taken in the scope of `osapi_compute_unique_server_name_scope`.
+
+    `but`: uuid of the server that may have it.
+
+    Raises:
+        InstanceExists: another server has it, in any spelling.
+    """
+    scope = CONF.osapi_compute_unique_server_name_scope
+    if not scope:
+        return
+    table = Instance.__table__
+    lower = display_name.lower()
+    query = sa.select(table.c.id).where(table.c.deleted == 0, sa.func.lower(table.c.display_name) == lower)
+    if scope == "project":
+        query = query.where(table.c.project_id == project_id)
+    if but is not None:
+        query = query.where(table.c.uuid != but)
+    if conn.execute(query.limit(1)).first() is not None:
+        raise exception.InstanceExists(name=lower)
 
 
 def config_drive(given) -> str:
