@@ -64,9 +64,8 @@ def is_ours(metadata_xml: str) -> bool:
         root = ET.fromstring(metadata_xml)  # noqa: S314 - libvirt's answer
     except ET.ParseError:
         return False
-    # libvirt strips the namespace prefix of the outer element only.
-    package = root.find(f"{{{NOVA_NAMESPACE}}}package")
-    return package is not None and package.get("name") == PACKAGE
+    # libvirt 9 gives the elements without their namespace; be content with either.
+    return any(child.tag.rpartition("}")[2] == "package" and child.get("name") == PACKAGE for child in root)
 
 
 def memory(guest: Guest) -> ET.Element:
