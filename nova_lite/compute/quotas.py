@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from nova_lite import exception
 from nova_lite.conf import CONF
+from nova_lite.db import api
 from nova_lite.db import quotas as db
 
 #: Resource → option of `[quota]`. The names are those of os-quota-sets.
@@ -207,3 +208,9 @@ def check_limit(
     allowed = limits(conn, project_id, user_id)[resource]
     if allowed != UNLIMITED and value > allowed:
         raise _ERRORS[resource](allowed=allowed)
+
+
+@api.reader
+def overview(conn, project_id: str) -> dict[str, dict[str, int]]:
+    """Return {`limits`, `used`} of a project (see `limits` and `usages`), in a transaction of its own."""
+    return {"limits": limits(conn, project_id), "used": usages(conn, project_id)}

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from nova_lite import exception
 from nova_lite.db import api, paging
-from nova_lite.db.models import ComputeNode, Instance, Service
+from nova_lite.db.models import Allocation, ComputeNode, Instance, Service, utcnow
 
 TABLE = ComputeNode.__table__
 SERVICES = Service.__table__
@@ -112,6 +112,23 @@ def servers_of(conn, hosts: Iterable[str]) -> dict[tuple[str, str], list[dict]]:
     for host, node, key, uuid in conn.execute(query):
         found.setdefault((host, node), []).append({"id": key, "uuid": uuid})
     return found
+
+
+@api.reader
+def is_in_use(conn, host: str) -> bool:
+    """Return whether servers are on a host, or claimed of its nodes (builds and moves on their way)."""
+    servers = sa.select(Instance.id).where(Instance.host == host, Instance.deleted == 0)
+    if conn.execute(servers.limit(1)).first():
+        return True
+    claims = sa.select(Allocation.id).join(TABLE, TABLE.c.id == Allocation.compute_node_id)
+    return conn.execute(claims.where(TABLE.c.host == host, TABLE.c.deleted == 0).limit(1)).first() is not None
+
+
+@api.writer
+def delete_by_host(conn, host: str) -> None:
+    """Mark a host's nodes deleted."""
+    mine = (TABLE.c.host == host, TABLE.c.deleted == 0)
+    conn.execute(sa.update(TABLE).where(*mine).values(deleted=TABLE.c.id, deleted_at=utcnow()))
 
 
 @api.reader

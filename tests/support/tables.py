@@ -19,6 +19,8 @@ from nova_lite.db.models import (
     Instance,
     InstanceGroup,
     InstanceGroupMember,
+    Quota,
+    QuotaClass,
     Service,
     utcnow,
 )
@@ -74,6 +76,30 @@ def add_host(
         own = {"uuid": str(uuid_module.uuid4()), "hypervisor_hostname": name}
         node_id = _insert(conn, ComputeNode, values | own | columns)
     return node_id
+
+
+@api.writer
+def add_service(conn, host: str, binary: str, *, seen_ago: float = 0, **columns) -> int:
+    """Add a service other than nova-compute, seen `seen_ago` seconds ago; return its id."""
+    about = {"uuid": str(uuid_module.uuid4()), "host": host, "binary": binary,
+             "topic": binary.removeprefix("nova-"),
+             "last_seen_up": utcnow() - dt.timedelta(seconds=seen_ago)}  # fmt: skip
+    return _insert(conn, Service, about | columns)
+
+
+@api.writer
+def add_quota(conn, project_id: str, user_id: str = "", **limits: int) -> None:
+    """Set limits of a project, or of a user in it."""
+    for resource, limit in limits.items():
+        about = {"project_id": project_id, "user_id": user_id, "resource": resource}
+        _insert(conn, Quota, about | {"hard_limit": limit})
+
+
+@api.writer
+def add_quota_class(conn, name: str, **limits: int) -> None:
+    """Set limits of a quota class."""
+    for resource, limit in limits.items():
+        _insert(conn, QuotaClass, {"class_name": name, "resource": resource, "hard_limit": limit})
 
 
 @api.writer
