@@ -12,7 +12,6 @@ import sqlalchemy as sa
 
 from nova_lite.db import allocations, api
 from nova_lite.db.models import (
-    Aggregate,
     AggregateHost,
     AggregateMetadata,
     Allocation,
@@ -184,10 +183,8 @@ def fallen(conn, wanted: Wanted) -> list[Fallen]:
 
 @api.reader
 def aggregate_metadata(conn) -> dict[int, dict[str, str]]:
-    """Return aggregate id → its metadata, for all aggregates."""
-    found: dict[int, dict[str, str]] = {
-        aggregate_id: {} for (aggregate_id,) in conn.execute(sa.select(Aggregate.id))
-    }
+    """Return aggregate id → its metadata, for all aggregates that have any."""
+    found: dict[int, dict[str, str]] = {}
     for row in conn.execute(sa.select(AggregateMetadata.__table__)).mappings():
         found.setdefault(row["aggregate_id"], {})[row["key"]] = row["value"]
     return found

@@ -8,8 +8,7 @@ from oslo_log import log as logging
 
 from nova_lite import exception
 from nova_lite.conf import CONF
-from nova_lite.db import allocations, api, host_states
-from nova_lite.db.aggregates import AVAILABILITY_ZONE
+from nova_lite.db import allocations, host_states
 from nova_lite.objects.selection import Selection
 from nova_lite.scheduler import explain, group
 from nova_lite.scheduler.host_manager import HostManager, HostState, Search
@@ -143,22 +142,18 @@ class FilterScheduler:
         chosen = [
             [pick.state, *(self._alternates(search, pick) if return_alternates else ())] for pick in picks
         ]
-        zones = _zones({state.host for states in chosen for state in states})
+        zones = _zones(search, {state.host for states in chosen for state in states})
         return [[_selection(state, zones) for state in states] for states in chosen]
 
 
-@api.reader
-def _zones(conn, hosts: set[str]) -> dict[str, str]:
+def _zones(search: Search, hosts: set[str]) -> dict[str, str]:
     """Return host → availability zone, for hosts whose zone is not the default one."""
-    named = {
-        key: metadata[AVAILABILITY_ZONE]
-        for key, metadata in host_states.aggregate_metadata.within(conn).items()
-        if AVAILABILITY_ZONE in metadata
-    }
-    if not named:
+    if not search.zones:
         return {}
-    memberships = host_states.memberships.within(conn, hosts)
-    return {host: named[key] for host, keys in memberships.items() for key in keys if key in named}
+    memberships = host_states.memberships(hosts)
+    return {
+        host: search.zones[key] for host, keys in memberships.items() for key in keys if key in search.zones
+    }
 
 
 def _selection(state: HostState, zones: dict[str, str]) -> Selection:

@@ -126,6 +126,8 @@ class Search:
         self.complete = False
         self.offset = 0
         self.wanted: host_states.Wanted | None = None
+        #: Aggregate id → availability zone.
+        self.zones: dict[int, str] = {}
         #: Filter → how many hosts it turned away.
         self.turned_away: Counter[str] = Counter()
         #: Nodes whose claim failed: someone was faster.
@@ -189,7 +191,9 @@ class HostManager:
         needs.aggregates |= any(weigher.option in keys for weigher in self.weighers)
         return needs
 
-    def wanted(self, spec, aggregates: dict[int, dict[str, str]]) -> host_states.Wanted:
+    def wanted(
+        self, spec, aggregates: dict[int, dict[str, str]], zones: dict[int, str]
+    ) -> host_states.Wanted:
         """Return what the database narrows by."""
         forced = bool(spec.force_hosts or spec.force_nodes)
         destination = spec.requested_destination or {}
@@ -209,7 +213,7 @@ class HostManager:
             nodes=nodes,
             ignore_hosts=tuple(spec.ignore_hosts or ()),
             alive=alive,
-            zone=_zone(spec, aggregates),
+            zone=_zone(spec, zones),
             tenant=_tenant(spec, aggregates),
         )
 
@@ -244,7 +248,12 @@ def _read(conn, manager: HostManager, search: Search) -> list[HostState]:
     spec = search.spec
     aggregates = host_states.aggregate_metadata.within(conn)
     needs = manager.needs(spec, aggregates.values())
-    search.wanted = manager.wanted(spec, aggregates)
+    search.zones = {
+        key: metadata[AVAILABILITY_ZONE]
+        for key, metadata in aggregates.items()
+        if AVAILABILITY_ZONE in metadata
+    }
+    search.wanted = manager.wanted(spec, aggregates, search.zones)
     group_members: dict[str, set[str]] = {}
     if spec.instance_group:
         group_members = allocations.members_by_host.within(
@@ -277,15 +286,10 @@ def _read(conn, manager: HostManager, search: Search) -> list[HostState]:
     return states
 
 
-def _zone(spec, aggregates: dict[int, dict[str, str]]) -> host_states.Zone | None:
+def _zone(spec, zones: dict[int, str]) -> host_states.Zone | None:
     """Return the aggregates that make the wanted availability zone."""
     if not spec.availability_zone:
         return None
-    zones = {
-        key: metadata[AVAILABILITY_ZONE]
-        for key, metadata in aggregates.items()
-        if AVAILABILITY_ZONE in metadata
-    }
     inside = tuple(key for key, name in zones.items() if name == spec.availability_zone)
     default = spec.availability_zone == CONF.default_availability_zone
     return host_states.Zone(inside, tuple(zones) if default else None)

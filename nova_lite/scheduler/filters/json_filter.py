@@ -70,7 +70,7 @@ class JsonFilter(base.BaseHostFilter):
             return None
         try:
             query = jsonutils.loads(text) if isinstance(text, str) else text
-        except ValueError:
+        except (ValueError, RecursionError):
             raise _BadQueryError("it is not JSON") from None
         _check(query)
         return query
