@@ -64,9 +64,10 @@ class Action:
     """What one action needs and does.
 
     `method`: the word in "Cannot 'stop' instance … while it is in vm_state stopped". `record`: the name in the
-    list of instance actions, empty for what leaves none. `vm_states`, `task_states`: where it is allowed (ANY: everywhere). `task_state`:
-    what is set when it is accepted. `ends_in`: the vm_state after success. `locked`: refused on a locked server
-    for those who may not override the lock. `ready`: refused before the server ran for the first time.
+    list of instance actions, empty for what leaves none. `vm_states`, `task_states`: where it is allowed (ANY:
+    everywhere). `task_state`: what is set when it is accepted. `ends_in`: the vm_state after success. `locked`:
+    refused on a locked server for those who may not override the lock. `ready`: refused before the server ran
+    for the first time.
     """
 
     method: str

@@ -124,3 +124,39 @@ def events(conn, action_id: int) -> list:
             sa.select(EVENTS).where(EVENTS.c.action_id == action_id).order_by(EVENTS.c.id.desc())
         ).mappings()
     )
+
+
+@api.reader
+def page(
+    conn, instance_uuid: str, *, marker: str | None = None, limit: int | None = None, since=None, before=None
+) -> list[dict]:
+    """Return the actions of a server, newest first.
+
+    Args:
+        conn: the connection.
+        instance_uuid: the server, which may be deleted.
+        marker: request id of the action that the page begins after.
+        limit: most actions.
+        since: changed at this time or later (naive UTC).
+        before: changed at this time or earlier (naive UTC).
+
+    Raises:
+        MarkerNotFound: there is no such action.
+    """
+    mine = ACTIONS.c.instance_uuid == instance_uuid
+    query = sa.select(ACTIONS).where(mine)
+    if since is not None:
+        query = query.where(ACTIONS.c.updated_at >= since)
+    if before is not None:
+        query = query.where(ACTIONS.c.updated_at <= before)
+    if marker is not None:
+        last = conn.execute(
+            sa.select(sa.func.max(ACTIONS.c.id)).where(mine, ACTIONS.c.request_id == marker)
+        ).scalar()
+        if last is None:
+            raise exception.MarkerNotFound(marker=marker)
+        query = query.where(ACTIONS.c.id < last)
+    query = query.order_by(ACTIONS.c.id.desc())
+    if limit is not None:
+        query = query.limit(limit)
+    return [dict(row) for row in conn.execute(query).mappings()]

@@ -1,0 +1,50 @@
+"""Addresses of servers. Behaviour: https://docs.openstack.org/api-ref/compute/#servers-ips-servers-ips."""
+
+from nova_lite import exception
+from nova_lite.api.openstack.compute import instances
+from nova_lite.api.openstack.compute.views import addresses
+from nova_lite.api.wsgi import Operation
+from nova_lite.db.server_lists import Wants
+from nova_lite.policies import ips as rules
+
+
+def _read(req, server_id: str, rule: str) -> dict:
+    row = instances.get_record(req, server_id, rule, columns=("network_info",), wants=Wants())
+    return addresses.plain(row["network_info"])
+
+
+class IPsController:
+    """Lists addresses by network."""
+
+    def index(self, req, server_id):
+        """List all addresses."""
+        return {"addresses": _read(req, server_id, rules.INDEX)}
+
+    def show(self, req, server_id, id):
+        """List the addresses on the network with this label."""
+        found = _read(req, server_id, rules.SHOW)
+        if id not in found:
+            raise exception.NotFound("Instance is not a member of specified network")
+        return {id: found[id]}
+
+
+CONTROLLER = IPsController()
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/servers/{server_id}/ips",
+        handler="index",
+        policy=rules.INDEX,
+        target="handler",
+        faults=(404,),
+    ),
+    Operation(
+        method="GET",
+        path="/servers/{server_id}/ips/{id}",
+        handler="show",
+        policy=rules.SHOW,
+        target="handler",
+        faults=(404,),
+    ),
+)
