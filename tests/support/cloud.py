@@ -61,6 +61,7 @@ class Cloud:
             options: section → option → value, above those made here.
         """
         self.directory = directory
+        self.transport_url = transport_url
         self.services: dict[str, processes.Process] = {}
         ports = dict(zip(FACES, free_ports(len(FACES)), strict=True))
         #: HTTP face → its base URL.
@@ -85,8 +86,9 @@ class Cloud:
             "identity": {"key_repository": state / "fernet-keys", "password_hash_rounds": 4},
             "oslo_concurrency": {"lock_path": state / "locks"},
         }
-        # nova-compute must never open the database: here it could not even find it.
-        write_options(directory / "nova-compute.conf", common, options or {})
+        # nova-compute must never open the database: here it could not.
+        unusable = {"database": {"connection": "postgresql+psycopg://nobody@127.0.0.1:1/nothing"}}
+        write_options(directory / "nova-compute.conf", common, unusable, options or {})
         write_options(
             directory / "nova.conf", common, {"database": {"connection": database_url}}, options or {}
         )
