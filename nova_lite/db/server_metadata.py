@@ -26,7 +26,7 @@ def _touch(conn, uuid: str) -> None:
 def get(conn, uuid: str) -> dict[str, str]:
     """Return the metadata of a server."""
     rows = conn.execute(sa.select(TABLE.c.key, TABLE.c.value).where(TABLE.c.instance_uuid == uuid))
-    return {key: value for key, value in rows}
+    return {row.key: row.value for row in rows}
 
 
 @api.writer

@@ -10,9 +10,9 @@ from nova_lite.policies import admin_actions as rules
 class AdminActionsController:
     """What only administrators do to a server."""
 
-    def reset_state(self, req, id, body):
+    def reset_state(self, req, server_id, body):
         """Set vm_state, clear task_state."""
-        admin.reset_state(instances.get(req, id, rules.RESET_STATE), body["os-resetState"]["state"])
+        admin.reset_state(instances.get(req, server_id, rules.RESET_STATE), body["os-resetState"]["state"])
 
 
 CONTROLLER = AdminActionsController()
@@ -20,7 +20,7 @@ CONTROLLER = AdminActionsController()
 OPERATIONS = (
     Operation(
         method="POST",
-        path="/servers/{id}/action",
+        path="/servers/{server_id}/action",
         handler="reset_state",
         action="os-resetState",
         status=202,

@@ -10,9 +10,9 @@ from nova_lite.policies import console_output as rules
 class ConsoleOutputController:
     """Reads what guests wrote to their first serial port."""
 
-    def get_output(self, req, id, body):
+    def get_output(self, req, server_id, body):
         """Return the last `length` lines; without it, or with -1, all."""
-        instance = instances.get(req, id, rules.SHOW)
+        instance = instances.get(req, server_id, rules.SHOW)
         length = body["os-getConsoleOutput"].get("length")
         lines = None if length is None or int(length) < 0 else int(length)
         return {"output": console.get_output(req.context, instance, lines)}
@@ -23,7 +23,7 @@ CONTROLLER = ConsoleOutputController()
 OPERATIONS = (
     Operation(
         method="POST",
-        path="/servers/{id}/action",
+        path="/servers/{server_id}/action",
         handler="get_output",
         action="os-getConsoleOutput",
         status=200,

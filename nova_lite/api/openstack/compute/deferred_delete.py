@@ -10,9 +10,9 @@ from nova_lite.policies import deferred_delete as rules
 class DeferredDeleteController:
     """Deletes servers for good."""
 
-    def force_delete(self, req, id, body):
+    def force_delete(self, req, server_id, body):
         """Delete, whatever deferral is configured."""
-        delete.delete(req.context, instances.get(req, id, rules.FORCE), force=True)
+        delete.delete(req.context, instances.get(req, server_id, rules.FORCE), force=True)
 
 
 CONTROLLER = DeferredDeleteController()
@@ -20,7 +20,7 @@ CONTROLLER = DeferredDeleteController()
 OPERATIONS = (
     Operation(
         method="POST",
-        path="/servers/{id}/action",
+        path="/servers/{server_id}/action",
         handler="force_delete",
         action="forceDelete",
         status=202,

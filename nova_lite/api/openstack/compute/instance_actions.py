@@ -51,13 +51,13 @@ class InstanceActionsController:
         path = f"servers/{server_id}/os-instance-actions"
         return links.with_next(req, body, path, "links", [row["request_id"] for row in found])
 
-    def show(self, req, server_id, id):
+    def show(self, req, server_id, request_id):
         """Show an action by its request id, with its events."""
         server = _server(req, server_id, rules.SHOW)
         try:
-            action = db.get(server["uuid"], id)
+            action = db.get(server["uuid"], request_id)
         except exception.InstanceActionNotFound as error:
-            raise exception.NotFound(f"Action {id} not found") from error
+            raise exception.NotFound(f"Action {request_id} not found") from error
         made = views.ACTION.render(req, action)
         target = {"project_id": server["project_id"], "user_id": server["user_id"]}
         if req.api_version >= _EVENTS_FOR_ALL or req.context.can(rules.EVENTS, target, fatal=False):
@@ -80,7 +80,7 @@ OPERATIONS = (
     ),
     Operation(
         method="GET",
-        path="/servers/{server_id}/os-instance-actions/{id}",
+        path="/servers/{server_id}/os-instance-actions/{request_id}",
         handler="show",
         query=schemas.SHOW,
         policy=rules.SHOW,

@@ -20,12 +20,12 @@ class IPsController:
         """List all addresses."""
         return {"addresses": _read(req, server_id, rules.INDEX)}
 
-    def show(self, req, server_id, id):
+    def show(self, req, server_id, label):
         """List the addresses on the network with this label."""
         found = _read(req, server_id, rules.SHOW)
-        if id not in found:
+        if label not in found:
             raise exception.NotFound("Instance is not a member of specified network")
-        return {id: found[id]}
+        return {label: found[label]}
 
 
 CONTROLLER = IPsController()
@@ -41,7 +41,7 @@ OPERATIONS = (
     ),
     Operation(
         method="GET",
-        path="/servers/{server_id}/ips/{id}",
+        path="/servers/{server_id}/ips/{label}",
         handler="show",
         policy=rules.SHOW,
         target="handler",

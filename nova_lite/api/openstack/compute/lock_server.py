@@ -10,15 +10,15 @@ from nova_lite.policies import lock_server as rules
 class LockServerController:
     """Locks and unlocks servers."""
 
-    def lock(self, req, id, body):
+    def lock(self, req, server_id, body):
         """Lock; since 2.73 with a reason."""
-        instance = instances.get(req, id, rules.LOCK)
+        instance = instances.get(req, server_id, rules.LOCK)
         given = body["lock"] if req.api_version >= 73 else None
         lock.lock(req.context, instance, (given or {}).get("locked_reason"))
 
-    def unlock(self, req, id, body):
+    def unlock(self, req, server_id, body):
         """Unlock; what the other side locked only with its rule."""
-        instance = instances.get(req, id, rules.UNLOCK)
+        instance = instances.get(req, server_id, rules.UNLOCK)
         if not lock.locked_by_caller(req.context, instance):
             target = {"project_id": instance.project_id, "user_id": instance.user_id}
             req.context.can(rules.UNLOCK_OVERRIDE, target)
@@ -29,7 +29,7 @@ CONTROLLER = LockServerController()
 
 _ROW = {
     "method": "POST",
-    "path": "/servers/{id}/action",
+    "path": "/servers/{server_id}/action",
     "status": 202,
     "target": "handler",
     "faults": (404,),

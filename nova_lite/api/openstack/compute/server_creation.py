@@ -25,7 +25,8 @@ def _counts(server: dict) -> tuple[int, int]:
     for name, value in (("min_count", least), ("max_count", most)):
         if value < 1:
             raise exception.ValidationError(
-                detail=f"Invalid input for field/attribute {name}. Value: {value}. {value} is less than the minimum of 1"
+                detail=f"Invalid input for field/attribute {name}. Value: {value}. {value} is less than the minimum"
+                " of 1"
             )
     if least > most:
         raise exception.Invalid("min_count must be <= max_count")

@@ -22,12 +22,12 @@ class ServerMetadataController:
         """List all items."""
         return {"metadata": _read(req, server_id, rules.INDEX)}
 
-    def show(self, req, server_id, id):
+    def show(self, req, server_id, key):
         """Show an item."""
         items = _read(req, server_id, rules.SHOW)
-        if id not in items:
+        if key not in items:
             raise exception.NotFound(_NOT_FOUND)
-        return {"meta": {id: items[id]}}
+        return {"meta": {key: items[key]}}
 
     def create(self, req, server_id, body):
         """Add items, or change their values."""
@@ -39,25 +39,25 @@ class ServerMetadataController:
         instance = instances.get(req, server_id, rules.UPDATE_ALL)
         return {"metadata": metadata.update(req.context, instance, body["metadata"], replace=True)}
 
-    def update(self, req, server_id, id, body):
+    def update(self, req, server_id, key, body):
         """Set an item."""
-        if id not in body["meta"]:
+        if key not in body["meta"]:
             raise exception.Invalid("Request body and URI mismatch")
         instance = instances.get(req, server_id, rules.UPDATE)
         metadata.update(req.context, instance, body["meta"], replace=False)
         return {"meta": body["meta"]}
 
-    def delete(self, req, server_id, id):
+    def delete(self, req, server_id, key):
         """Remove an item."""
         instance = instances.get(req, server_id, rules.DELETE)
-        if not metadata.delete(req.context, instance, id):
+        if not metadata.delete(req.context, instance, key):
             raise exception.NotFound(_NOT_FOUND)
 
 
 CONTROLLER = ServerMetadataController()
 
 _ALL = "/servers/{server_id}/metadata"
-_ONE = f"{_ALL}/{{id}}"
+_ONE = f"{_ALL}/{{key}}"
 _CHANGES = (400, 403, 404, 409)
 
 OPERATIONS = (

@@ -23,21 +23,21 @@ _ACTIONS = {
 class ServerPowerController:
     """Sends power actions to the server's host."""
 
-    def act(self, req, id, body):
+    def act(self, req, server_id, body):
         """Do the action that the body's key names."""
         (key,) = body
         method, rule, _ = _ACTIONS[key]
-        power.act(req.context, instances.get(req, id, rule), method)
+        power.act(req.context, instances.get(req, server_id, rule), method)
 
-    def reboot(self, req, id, body):
+    def reboot(self, req, server_id, body):
         """Reboot, SOFT or HARD."""
-        instance = instances.get(req, id, servers.REBOOT)
+        instance = instances.get(req, server_id, servers.REBOOT)
         power.reboot(req.context, instance, body["reboot"]["type"].upper())
 
 
 CONTROLLER = ServerPowerController()
 
-_ROW = {"method": "POST", "path": "/servers/{id}/action", "status": 202, "target": "handler"}
+_ROW = {"method": "POST", "path": "/servers/{server_id}/action", "status": 202, "target": "handler"}
 
 OPERATIONS = (
     *(

@@ -29,35 +29,35 @@ class ServerTagsController:
         """List the tags."""
         return {"tags": _read(req, server_id, rules.INDEX)}
 
-    def show(self, req, server_id, id):
+    def show(self, req, server_id, tag):
         """Say (204 or 404) whether the server has a tag."""
-        if id not in _read(req, server_id, rules.SHOW):
-            raise exception.NotFound(f"Server {server_id} has no tag '{id}'")
+        if tag not in _read(req, server_id, rules.SHOW):
+            raise exception.NotFound(f"Server {server_id} has no tag '{tag}'")
 
-    def update(self, req, server_id, id):
+    def update(self, req, server_id, tag):
         """Add a tag: 201, or 204 if it is there."""
         try:
-            validation.body(schemas.ONE, id)
+            validation.body(schemas.ONE, tag)
         except exception.ValidationError as error:
             raise exception.Invalid(
-                f"Tag '{id}' is invalid. It must be a non empty string without characters '/' and ',' of at most 60"
+                f"Tag '{tag}' is invalid. It must be a non empty string without characters '/' and ',' of at most 60"
                 f" characters. Validation error message: {error.format_message()}"
             ) from error
         instance = _writable(req, server_id, rules.UPDATE, "update tag")
-        if not db.add(instance.uuid, id):
+        if not db.add(instance.uuid, tag):
             return None
-        return Reply(status=201, headers={"Location": links.href(req, "servers", server_id, "tags", id)})
+        return Reply(status=201, headers={"Location": links.href(req, "servers", server_id, "tags", tag)})
 
     def update_all(self, req, server_id, body):
         """Replace all tags."""
         instance = _writable(req, server_id, rules.UPDATE_ALL, "update tags")
         return {"tags": db.replace(instance.uuid, body["tags"])}
 
-    def delete(self, req, server_id, id):
+    def delete(self, req, server_id, tag):
         """Remove a tag."""
         instance = _writable(req, server_id, rules.DELETE, "delete tag")
-        if not db.delete(instance.uuid, id):
-            raise exception.NotFound(f"Instance {server_id} has no tag '{id}'")
+        if not db.delete(instance.uuid, tag):
+            raise exception.NotFound(f"Instance {server_id} has no tag '{tag}'")
 
     def delete_all(self, req, server_id):
         """Remove all tags."""
@@ -67,7 +67,7 @@ class ServerTagsController:
 CONTROLLER = ServerTagsController()
 
 _ALL = {"path": "/servers/{server_id}/tags", "since": 26, "target": "handler"}
-_ONE = {"path": "/servers/{server_id}/tags/{id}", "since": 26, "target": "handler"}
+_ONE = {"path": "/servers/{server_id}/tags/{tag}", "since": 26, "target": "handler"}
 
 OPERATIONS = (
     Operation(**_ALL, method="GET", handler="index", policy=rules.INDEX, faults=(404,)),

@@ -63,10 +63,10 @@ class ServersController:
             "servers/detail",
         )
 
-    def show(self, req, id):
+    def show(self, req, server_id):
         """Show a server."""
         row = instances.get_record(
-            req, id, rules.SHOW, columns=views.columns(req), wants=views.wants(req, groups=True)
+            req, server_id, rules.SHOW, columns=views.columns(req), wants=views.wants(req, groups=True)
         )
         return {"server": views.SHOW.render(req, row)}
 
@@ -81,9 +81,9 @@ class ServersController:
             server["adminPass"] = wish.admin_password
         return Reply({"server": server}, headers={"Location": links.href(req, "servers", server["id"])})
 
-    def update(self, req, id, body):
+    def update(self, req, server_id, body):
         """Change names, addresses and the like."""
-        instance = instances.get(req, id, rules.UPDATE)
+        instance = instances.get(req, server_id, rules.UPDATE)
         values = {
             column: convert(body["server"][key])
             for key, (column, convert) in _UPDATES.items()
@@ -92,13 +92,13 @@ class ServersController:
         if values:
             update.update(instance, values)
         row = query.get_record(
-            req.context, id, columns=views.columns(req), wants=views.wants(req, groups=True)
+            req.context, server_id, columns=views.columns(req), wants=views.wants(req, groups=True)
         )
         return {"server": views.UPDATED.render(req, row)}
 
-    def delete(self, req, id):
+    def delete(self, req, server_id):
         """Delete a server."""
-        delete.delete(req.context, instances.get(req, id, rules.DELETE))
+        delete.delete(req.context, instances.get(req, server_id, rules.DELETE))
 
 
 CONTROLLER = ServersController()
@@ -130,11 +130,16 @@ OPERATIONS = (
         faults=(400, 403),
     ),
     Operation(
-        method="GET", path="/servers/{id}", handler="show", policy=rules.SHOW, target="handler", faults=(404,)
+        method="GET",
+        path="/servers/{server_id}",
+        handler="show",
+        policy=rules.SHOW,
+        target="handler",
+        faults=(404,),
     ),
     Operation(
         method="PUT",
-        path="/servers/{id}",
+        path="/servers/{server_id}",
         handler="update",
         body=schemas.UPDATE,
         policy=rules.UPDATE,
@@ -143,7 +148,7 @@ OPERATIONS = (
     ),
     Operation(
         method="DELETE",
-        path="/servers/{id}",
+        path="/servers/{server_id}",
         handler="delete",
         status=204,
         policy=rules.DELETE,
