@@ -59,9 +59,7 @@ class BuildTask:
         selections = list(host_list or [])
         while selections:
             selection = selections.pop(0)
-            if allocations.move(
-                server.uuid, selection.compute_node_id, spec.vcpus, spec.memory_mb, spec.disk_gb
-            ):
+            if scheduler_utils.claim_resources(spec, server.uuid, selection):
                 self._send(
                     server, spec, selection, selections, admin_password, injected_files, requested_networks,
                     block_device_mapping,
