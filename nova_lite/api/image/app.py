@@ -16,7 +16,6 @@ from nova_lite.api.image import data, images, info, members, schemas
 from nova_lite.image import service
 
 RESOURCES = tuple((module.CONTROLLER, module.OPERATIONS) for module in (images, data, members, schemas, info))
-_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def fault(code: int, message: str, headers: dict[str, str] | None = None) -> webob.Response:
@@ -31,6 +30,8 @@ def fault(code: int, message: str, headers: dict[str, str] | None = None) -> web
 
 class ImageFace(wsgi.Face):
     """The image API."""
+
+    METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
     def __init__(self):
         super().__init__(RESOURCES)
@@ -62,7 +63,7 @@ class ImageFace(wsgi.Face):
             path = req.path_info.rstrip("/") or "/"
         except UnicodeDecodeError:
             return fault(404, "The resource could not be found.")
-        allowed = [method for method in _METHODS if self._has(method, path, req.environ)]
+        allowed = [method for method in self.METHODS if self._has(method, path, req.environ)]
         if not allowed:
             return fault(404, "The resource could not be found.")
         text = f"The method {req.method} is not allowed for this resource."

@@ -107,7 +107,10 @@ def test_detail_follows_pages(images):
     made = [images.create(MEMBER, META | {"name": f"n{n}", "tags": [tag]})["id"] for n in range(5)]
     found = images.detail(MEMBER, tag=tag, sort_key="name", sort_dir="asc", limit=2)
     assert [each["id"] for each in found] == made
-    assert [each["name"] for each in images.detail(MEMBER, tag=[tag], name="in:n1,n3", status="queued")] == ["n3", "n1"]
+    assert [each["name"] for each in images.detail(MEMBER, tag=[tag], name="in:n1,n3", status="queued")] == [
+        "n3",
+        "n1",
+    ]
     assert images.detail(OTHER, tag=tag) == []
 
 

@@ -51,7 +51,11 @@ def test_what_comes_back_is_what_went_in(member, queued, image_store, form):
 
 @pytest.mark.parametrize(
     ("asked", "span"),
-    [("bytes=0-9", (0, 10)), ("bytes=3145720-", (3145720, len(DATA))), ("bytes=-3", (len(DATA) - 3, len(DATA)))],
+    [
+        ("bytes=0-9", (0, 10)),
+        ("bytes=3145720-", (3145720, len(DATA))),
+        ("bytes=-3", (len(DATA) - 3, len(DATA))),
+    ],
 )
 def test_ranges(member, queued, asked, span):
     put(member, queued["id"], DATA)
@@ -140,7 +144,9 @@ def test_the_disk_refuses(member, queued, image_store, monkeypatch, number, code
 
 def test_a_disk_without_room_is_known_before_the_data_comes(member, queued, monkeypatch):
     full = os.statvfs("/")
-    monkeypatch.setattr(store.os, "statvfs", lambda _path: type("S", (), {"f_bavail": 1, "f_frsize": full.f_frsize}))
+    monkeypatch.setattr(
+        store.os, "statvfs", lambda _path: type("S", (), {"f_bavail": 1, "f_frsize": full.f_frsize})
+    )
     answer = put(member, queued["id"], DATA)
     assert answer.status_code == 413
     assert "Image storage media is full" in answer.text

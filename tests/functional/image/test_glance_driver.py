@@ -12,7 +12,14 @@ from nova_lite.conf import CONF
 from nova_lite.image import api
 from tests.functional.image.test_contract import MEMBER, META
 
-IMAGE = {"id": "i", "status": "active", "size": 10, "checksum": "e" * 32, "os_hash_algo": None, "os_hash_value": None}
+IMAGE = {
+    "id": "i",
+    "status": "active",
+    "size": 10,
+    "checksum": "e" * 32,
+    "os_hash_algo": None,
+    "os_hash_value": None,
+}
 
 
 @contextlib.contextmanager
