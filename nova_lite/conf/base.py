@@ -16,6 +16,7 @@ OPTIONS = {
         cfg.StrOpt(
             "host",
             default=socket.gethostname(),
+            sample_default="<the machine's host name>",
             help="Name of this host in services, queues (topic.HOST) and server records. Must be unique.",
         ),
         cfg.StrOpt("my_ip", default="127.0.0.1", help="Address that other hosts reach this host by."),
