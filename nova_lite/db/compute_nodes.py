@@ -45,7 +45,7 @@ def report(conn, host: str, service_id: int, records: list[dict]) -> dict[str, s
     known = {
         row.hypervisor_hostname: row
         for row in conn.execute(
-            sa.select(TABLE.c.id, TABLE.c.uuid, TABLE.c.hypervisor_hostname, TABLE.c.running_vms).where(
+            sa.select(TABLE.c.id, TABLE.c.uuid, TABLE.c.hypervisor_hostname).where(
                 TABLE.c.host == host, TABLE.c.deleted == 0
             )
         )
@@ -68,7 +68,18 @@ def report(conn, host: str, service_id: int, records: list[dict]) -> dict[str, s
             result[name] = row.uuid
     if fresh:
         conn.execute(sa.insert(TABLE), fresh)
-    gone = [row.id for row in known.values() if row.running_vms == 0]
-    if gone:
-        conn.execute(sa.update(TABLE).where(TABLE.c.id.in_(gone)).values(deleted=TABLE.c.id, deleted_at=now))
+    if known:
+        # Judged by the row as the UPDATE finds it: a scheduler may have claimed since it was read above, and what
+        # a migration holds counts in `*_used` only.
+        unclaimed = (
+            column == 0
+            for column in (
+                TABLE.c.running_vms,
+                TABLE.c.vcpus_used,
+                TABLE.c.memory_mb_used,
+                TABLE.c.local_gb_used,
+            )
+        )
+        gone = TABLE.c.id.in_([row.id for row in known.values()])
+        conn.execute(sa.update(TABLE).where(gone, *unclaimed).values(deleted=TABLE.c.id, deleted_at=now))
     return result

@@ -6,7 +6,7 @@ import uuid as uuid_module
 import pytest
 import sqlalchemy as sa
 
-from nova_lite.db import allocations, api
+from nova_lite.db import allocations, api, compute_nodes
 from nova_lite.db.allocations import Claim, GroupRule
 from nova_lite.db.models import ComputeNode
 from tests.support import tables
@@ -205,3 +205,15 @@ def test_the_audit_finds_what_is_wrong():
     (row,) = allocations.drifted()
     assert (row["host"], row["memory_mb_used"], row["memory_mb_used_claimed"]) == ("one", 5, 1024)
     assert (row["vcpus_used"], row["vcpus_used_claimed"]) == (2, 2)
+
+
+def test_a_node_that_is_gone_stays_while_something_is_claimed_of_it():
+    second = tables.add_host("one", nodes=("a", "b"))
+    server, migration = new_uuid(), new_uuid()
+    assert allocations.claim(second, server, 1, 512, 5)
+    allocations.hand_over(server, migration)
+    compute_nodes.report("one", 1, [])
+    assert [row["hypervisor_hostname"] for row in compute_nodes.get_by_host("one")] == ["b"]
+    allocations.release(migration)
+    compute_nodes.report("one", 1, [])
+    assert compute_nodes.get_by_host("one") == []
