@@ -115,10 +115,11 @@ def add_aggregate(conn, *hosts: str, **metadata: str) -> int:
 
 
 @api.writer
-def add_group(conn, policy: str, *members: str, rules: dict | None = None) -> str:
+def add_group(conn, policy: str, *members: str, rules: dict | None = None, **columns) -> str:
     """Add a server group; return its uuid."""
-    uuid = str(uuid_module.uuid4())
-    group_id = _insert(conn, InstanceGroup, {"uuid": uuid, "policy": policy, "rules": rules, "name": policy})
+    uuid = columns.setdefault("uuid", str(uuid_module.uuid4()))
+    about = {"policy": policy, "rules": rules, "name": policy}
+    group_id = _insert(conn, InstanceGroup, about | columns)
     for member in members:
         _insert(conn, InstanceGroupMember, {"group_id": group_id, "instance_uuid": member})
     return uuid
