@@ -177,7 +177,7 @@ def fallen(conn, wanted: Wanted) -> list[Fallen]:
         )
         for row in conn.execute(query).mappings()
     ]
-    order = {name: number for number, name in enumerate(names)}
+    order: dict[str | None, int] = {name: number for number, name in enumerate(names)}
     return sorted(found, key=lambda item: order.get(item.step, len(order)))
 
 

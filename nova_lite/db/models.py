@@ -6,6 +6,7 @@ Times are naive UTC with microseconds. Sizes say their unit in the name (`_mb`, 
 """
 
 import datetime
+from typing import ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
@@ -26,6 +27,8 @@ def utcnow() -> datetime.datetime:
 
 class Base(DeclarativeBase):
     """Base of all tables."""
+
+    __table__: ClassVar[sa.Table]  # SQLAlchemy says FromClause, since a model could also be made of a join
 
     metadata = sa.MetaData(
         naming_convention={
@@ -651,7 +654,7 @@ class Image(Base, Timestamps, SoftDelete):
     min_disk: Mapped[int] = mapped_column(default=0)
     min_ram: Mapped[int] = mapped_column(default=0)
     protected: Mapped[bool] = mapped_column(default=False)
-    deleted: Mapped[bool] = mapped_column(sa.Boolean, default=False)  # type: ignore[assignment]
+    deleted: Mapped[bool] = mapped_column(sa.Boolean, default=False)
 
 
 class ImageProperty(Base):

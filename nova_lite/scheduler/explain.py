@@ -55,6 +55,7 @@ def no_valid_host(manager: HostManager, search: Search) -> str:
 
 def _wanted(search: Search, step: str) -> str:
     wanted = search.wanted
+    assert wanted is not None  # hosts were read
     if step == "destination":
         return "host " + ", ".join((*wanted.hosts, *wanted.nodes))
     if step == "ignored":

@@ -18,6 +18,7 @@ def max_server_per_host(spec) -> int:
 
 def rule(spec) -> GroupRule | None:
     """Return what the claim of the request must keep to; None when it is free to go anywhere."""
-    if policy(spec) not in (AFFINITY, ANTI_AFFINITY):
+    wanted = policy(spec)
+    if wanted not in (AFFINITY, ANTI_AFFINITY):
         return None
-    return GroupRule(spec.instance_group.uuid, policy(spec), max_server_per_host(spec))
+    return GroupRule(spec.instance_group.uuid, wanted, max_server_per_host(spec))

@@ -42,6 +42,28 @@ class HostState:
     `num_io_ops`, and columns. States of nodes of one host share `instances` and `group_members`.
     """
 
+    id: int
+    uuid: str
+    host: str
+    nodename: str
+    vcpus_total: int
+    total_usable_ram_mb: int
+    total_usable_disk_gb: int
+    vcpus_used: int
+    ram_mb_used: int
+    disk_gb_used: int
+    free_vcpus: float
+    free_ram_mb: float
+    free_disk_gb: float
+    num_instances: int
+    failed_builds: int
+    hypervisor_type: str | None
+    hypervisor_version: int | None
+    aggregates: list[dict[str, str]]
+    group_members: set[str]
+    instances: set[str]
+    num_io_ops: int
+
     __slots__ = (*_ROW, "aggregates", "group_members", "instances", "num_io_ops", *host_states.EXTRA_COLUMNS)
 
     def __init__(self, row, extra: Iterable[str] = ()):
@@ -185,8 +207,10 @@ class HostManager:
     def needs(self, spec, aggregates: Iterable[dict[str, str]]) -> base.Needs:
         """Return what filters and weighers must know of the hosts for this request."""
         needs = base.Needs()
-        for each in (*self.filters.values(), *self.weighers):
+        for each in self.filters.values():
             each.needs(spec, needs)
+        for weigher in self.weighers:
+            weigher.needs(spec, needs)
         keys = {key for metadata in aggregates for key in metadata}
         needs.aggregates |= any(weigher.option in keys for weigher in self.weighers)
         return needs
@@ -312,12 +336,12 @@ def _tenant(spec, aggregates: dict[int, dict[str, str]]) -> host_states.Zone | N
 
 
 def _load_filters(names: Iterable[str]) -> dict[str, base.BaseHostFilter]:
-    known = extension.ExtensionManager(FILTERS)
+    known: extension.ExtensionManager = extension.ExtensionManager(FILTERS)
     return {name: _plugin(known, name, "enabled_filters") for name in names}
 
 
 def _load_weighers(names: Iterable[str]) -> list[weights.BaseHostWeigher]:
-    known = extension.ExtensionManager(WEIGHERS)
+    known: extension.ExtensionManager = extension.ExtensionManager(WEIGHERS)
     chosen = sorted(known.names()) if "all" in names else dict.fromkeys(names)
     return [_plugin(known, name, "weight_classes") for name in chosen]
 

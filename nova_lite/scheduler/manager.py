@@ -1,5 +1,7 @@
 """What nova-scheduler does for others."""
 
+from typing import Any
+
 import oslo_messaging as messaging
 
 from nova_lite import exception, manager, rpc
@@ -30,7 +32,7 @@ class SchedulerManager(manager.Manager):
         Raises:
             NoValidHost: no host for at least one of the servers; nothing is claimed then.
         """
-        selections = self.driver.select_destinations(
+        selections: list[list[Any]] = self.driver.select_destinations(
             request_spec, instance_uuids, return_alternates=return_objects and return_alternates
         )
         if return_objects:

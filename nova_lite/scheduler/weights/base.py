@@ -1,6 +1,7 @@
 """What every weigher is, and how the weights of all weighers are added up."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from nova_lite.conf import CONF
 from nova_lite.scheduler.filters.base import Needs
@@ -47,7 +48,7 @@ def _scaled(numbers: Sequence[float]) -> list[float] | None:
     return [(number - low) / (high - low) for number in numbers]
 
 
-def rank(weighers: Iterable[BaseHostWeigher], host_states: list, spec) -> list[tuple[float, object]]:
+def rank(weighers: Iterable[BaseHostWeigher], host_states: list[Any], spec) -> list[tuple[float, Any]]:
     """Return (weight, host state), best first; hosts of the same weight stay in the order they came in."""
     if not host_states:
         return []
