@@ -55,14 +55,15 @@ def read_passwords(path: pathlib.Path) -> dict[str, str]:
         InvalidInput: the file cannot be read, is open to others, or has a line of another form (not shown).
     """
     try:
-        mode = path.stat().st_mode
+        if path.stat().st_mode & 0o077:
+            raise exception.InvalidInput(
+                reason=f"password file {path} is open to others; close it with chmod 600"
+            )
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise exception.InvalidInput(reason=f"password file {path}: {error}") from error
-    if mode & 0o077:
-        raise exception.InvalidInput(
-            reason=f"password file {path} is open to others; close it with chmod 600"
-        )
+    except OSError as error:
+        raise exception.InvalidInput(reason=f"password file {path}: {error.strerror}") from error
+    except UnicodeDecodeError:
+        raise exception.InvalidInput(reason=f"password file {path} is not UTF-8") from None
     found = {}
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip() and not line.startswith("#"):

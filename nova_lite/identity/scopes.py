@@ -106,7 +106,8 @@ def projects_of(conn, user_id: str) -> list[dict]:
 def domains_of(conn, user_id: str) -> list[dict]:
     """Return the enabled domains on which a user has a role."""
     mine = {
-        row["target_id"] for row in assignments.list_by.within(conn, user_id=user_id, target_type=tokens.DOMAIN)
+        row["target_id"]
+        for row in assignments.list_by.within(conn, user_id=user_id, target_type=tokens.DOMAIN)
     }
     return [row for row in domains.list.within(conn) if row["enabled"] and row["id"] in mine]
 
