@@ -59,6 +59,16 @@ class RequestContext(oslo_context.RequestContext):
         }
         return {key: value for key, value in values.items() if value is not None}
 
+    def get_logging_values(self):
+        """Return what log lines say of the context, under the names that oslo.log's formats use."""
+        return super().get_logging_values() | {
+            "user": self.user_id or "-",
+            "project": self.project_id or "-",
+            "domain": self.domain_id or "-",
+            "user_domain": self.user_domain_id or "-",
+            "project_domain": self.project_domain_id or "-",
+        }
+
     @classmethod
     def from_dict(cls, values):
         """Return the context that `to_dict` described; unknown keys of newer senders are left out."""

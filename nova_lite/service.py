@@ -245,13 +245,16 @@ class InProcessLauncher:
         self._writer.setblocking(False)
 
     def launch(self, services) -> None:
-        """Start services; one that fails ends the process with a clear message."""
-        for signum in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-            signal.signal(signum, lambda *_: None)
-        signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+        """Start services; one that fails ends the process with a clear message.
+
+        Until all have started, a signal ends the process at once: there is no work to finish yet.
+        """
         for service in services:
             self._services.append(service)
             service.start()
+        signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+        for signum in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            signal.signal(signum, lambda *_: None)
         systemd.notify_once()
 
     def wait(self) -> int:

@@ -118,7 +118,8 @@ def operation(name: str, failed_vm_state: str | None = None):
             with self.manager.running, lockutils.lock(instance.uuid, "compute-"):
                 step = Step(context, instance, name, self.host)
                 try:
-                    return method(self, context, instance, step, **arguments)
+                    method(self, context, instance, step, **arguments)
+                    LOG.info("%s done", name, instance_uuid=instance.uuid)
                 except (exception.InstanceNotFound, exception.UnexpectedDeletingTaskStateError) as error:
                     # Deleted meanwhile: whoever deletes it cleans up.
                     LOG.info("%s of server %s stops: %s", name, instance.uuid, error)

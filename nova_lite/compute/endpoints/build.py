@@ -54,6 +54,7 @@ class BuildEndpoint(Endpoint):
         requested_networks,
         block_device_mapping,
     ):
+        watch = timeutils.StopWatch().start()
         step = Step(context, instance, EVENT, self.host)
         disks = list(block_device_mapping or [])
         try:
@@ -87,6 +88,7 @@ class BuildEndpoint(Endpoint):
                 requested_networks, block_device_mapping,
             )  # fmt: skip
         else:
+            LOG.info("Took %.2f s to build", watch.elapsed(), instance_uuid=instance.uuid)
             self.manager.resource_tracker.build_succeeded(node)
 
     def _build_and_run_instance(

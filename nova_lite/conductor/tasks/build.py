@@ -89,6 +89,7 @@ class BuildTask:
             LOG.info("Server %s is not to be built any more: %s", server.uuid, exception.describe(error))
             allocations.release(server.uuid)
             return
+        LOG.info("Goes to %s (%s)", selection.service_host, selection.nodename, instance_uuid=server.uuid)
         server.availability_zone = selection.availability_zone
         server.obj_reset_changes(["availability_zone"])
         spec.instance_uuid = server.uuid
