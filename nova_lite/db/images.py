@@ -74,7 +74,7 @@ def _visible(viewer: str | None, member_status: str):
 
 
 def _conditions(query, viewer: str | None, everything: bool) -> list:
-    made = [Image.deleted.is_(False)]
+    made: list[Any] = [Image.deleted.is_(False)]
     if not everything:
         made.append(_visible(viewer, query.member_status))
     if query.visibility is None:

@@ -5,6 +5,7 @@ Callers never know whether images come from nova-lite's own tables or from a Gla
 """
 
 import threading
+from typing import Any
 
 import stevedore
 import stevedore.exception
@@ -31,7 +32,8 @@ def get_api(driver: str | None = None) -> ImageDriver:
     with _lock:
         if name not in _drivers:
             try:
-                _drivers[name] = stevedore.DriverManager(NAMESPACE, name, invoke_on_load=True).driver
+                manager: Any = stevedore.DriverManager(NAMESPACE, name, invoke_on_load=True)
+                _drivers[name] = manager.driver
             except stevedore.exception.NoMatches:
                 raise exception.ConfigurationError(
                     reason=f"[glance] driver is {name!r}, and no driver of that name is installed"

@@ -6,6 +6,7 @@ Glance does since 2025.1 (`[image_format] require_image_format_match`).
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from oslo_log import log as logging
 from oslo_utils.imageutils import format_inspector
@@ -47,7 +48,8 @@ class Inspection:
             yield from chunks
             return
         exact = self._declared if self._strict and self._declared != "raw" else None
-        self._wrapper = format_inspector.InspectWrapper(iter(chunks), expected_format=exact)
+        source: Any = iter(chunks)  # the wrapper reads files or, as here, iterates
+        self._wrapper = format_inspector.InspectWrapper(source, expected_format=exact)
         while True:
             try:
                 chunk = next(self._wrapper)

@@ -83,5 +83,5 @@ class LocalDriver(base.ImageDriver):
             _, opened = service.download(context, image_id)
         if opened is None:
             raise exception.ImageCorrupt(image_id=image_id, reason="the store has no such data")
-        base.save(image, opened(), destination_path)
+        base.save(image, opened(0, None), destination_path)
         return image
