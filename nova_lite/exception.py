@@ -84,7 +84,6 @@ InvalidVolume = _error("InvalidVolume", 400, "Invalid volume: %(reason)s", Inval
 MarkerNotFound = _error("MarkerNotFound", 400, "Marker %(marker)s could not be found.")
 NetworkRequestInvalid = _error("NetworkRequestInvalid", 400, "%(reason)s", Invalid)
 AmbiguousHostnameForMultipleInstances = _error("AmbiguousHostnameForMultipleInstances", 400, "Unable to allocate a single hostname to multiple instances", Invalid)
-AutoDiskConfigDisabledByImage = _error("AutoDiskConfigDisabledByImage", 400, "Requested image %(image)s has automatic disk resize disabled.", Invalid)
 MultiplePortsNotApplicable = _error("MultiplePortsNotApplicable", 400, "Failed to launch instances: %(reason)s", Invalid)
 InstanceUserDataMalformed = _error("InstanceUserDataMalformed", 400, "User data needs to be valid base 64.")
 InvalidInstanceIDMalformed = _error("InvalidInstanceIDMalformed", 400, "Invalid id: %(instance_id)s (expecting \"i-...\")", Invalid)
