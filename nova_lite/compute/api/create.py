@@ -224,7 +224,7 @@ def _base(context, wish: NewServers, flavor: Flavor, image: dict | None, image_m
         "config_drive": wish.config_drive,
         "access_ip_v4": wish.access_ip_v4,
         "access_ip_v6": wish.access_ip_v6,
-        "auto_disk_config": create_checks.auto_disk_config(wish.disk_config, image),
+        "auto_disk_config": create_checks.auto_disk_config(wish.disk_config, image_meta),
         "shutdown_terminate": False,
         "disable_terminate": False,
         "cleaned": 0,

@@ -87,18 +87,11 @@ def _check_disk(flavor: Flavor, image: dict, image_meta: ImageMeta) -> None:
         )
 
 
-def auto_disk_config(asked: str | None, image: dict | None) -> bool:
-    """Return whether the root disk's partition grows with the disk: as asked, else as the image says.
-
-    Raises:
-        AutoDiskConfigDisabledByImage: AUTO was asked of an image that forbids it.
-    """
-    said = ((image or {}).get("properties") or {}).get("auto_disk_config")
-    if asked == "AUTO" and str(said).lower() == "disabled":
-        raise exception.AutoDiskConfigDisabledByImage(image=image["id"])
+def auto_disk_config(asked: str | None, image_meta: ImageMeta) -> bool:
+    """Return whether the root disk's partition grows with the disk: as asked (AUTO, MANUAL), else as the image says."""
     if asked is not None:
         return asked == "AUTO"
-    return strutils.bool_from_string(said, default=False)
+    return strutils.bool_from_string(image_meta.properties.get("auto_disk_config"), default=False)
 
 
 def parse_zone(given: str | None) -> tuple[str | None, str | None, str | None]:
