@@ -1,5 +1,7 @@
 """Claims: exact under competition, freed once, on every database."""
 
+import subprocess
+import sys
 import threading
 import uuid as uuid_module
 
@@ -48,6 +50,43 @@ def test_twenty_claims_for_ten_places_give_ten():
     host = tables.add_host("one", vcpus=10, cpu_allocation_ratio=1.0)
     done = at_once(*[lambda: allocations.claim(host, new_uuid(), 1, 1024, 2)] * 20)
     assert sorted(done) == [False] * 10 + [True] * 10
+    assert node(host) == (10, 10240, 20, 10)
+    assert allocations.drifted() == []
+
+
+CLAIMER = """
+import sys, uuid
+from nova_lite import concurrency
+concurrency.select_backend(argv=[])
+from nova_lite.conf import CONF
+from nova_lite.db import allocations
+CONF.set_override("connection", sys.argv[1], group="database")
+print("ready", flush=True)
+sys.stdin.readline()
+print(sum(allocations.claim(int(sys.argv[2]), str(uuid.uuid4()), 1, 1024, 2) for _ in range(5)))
+"""
+
+
+def test_four_processes_with_twenty_claims_for_ten_places_get_ten(database):
+    host = tables.add_host("one", vcpus=10, cpu_allocation_ratio=1.0)
+    claimers = [
+        subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-c", CLAIMER, database, str(host)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+        for _ in range(4)
+    ]  # fmt: skip
+    try:
+        for each in claimers:
+            assert each.stdout.readline() == "ready\n"
+        for each in claimers:
+            each.stdin.write("go\n")
+            each.stdin.flush()
+        assert sum(int(each.communicate(timeout=120)[0]) for each in claimers) == 10
+    finally:
+        for each in claimers:
+            each.kill()
+            each.wait()
     assert node(host) == (10, 10240, 20, 10)
     assert allocations.drifted() == []
 
