@@ -64,10 +64,11 @@ def compute_application():
 
 
 @contextlib.contextmanager
-def database(path: pathlib.Path) -> Iterator[None]:
-    """Use a new SQLite database with all tables, empty."""
+def database(where: pathlib.Path | str) -> Iterator[None]:
+    """Use a new database, with all tables: an SQLite file, or the SQLAlchemy URL of an empty one."""
+    url = where if isinstance(where, str) else f"sqlite:///{where}"
     CONF([], project="nova", default_config_files=[], default_config_dirs=[])
-    CONF.set_override("connection", f"sqlite:///{path}", group="database")
+    CONF.set_override("connection", url, group="database")
     api.dispose()
     policy.reset()
     models.Base.metadata.create_all(api.engine())

@@ -11,7 +11,7 @@ import pathlib
 
 import pytest
 
-from tests.support import face, gabbits
+from tests.support import face, gabbits, servers
 
 DIRECTORY = pathlib.Path(__file__).parent / "resources"
 
@@ -33,8 +33,8 @@ def url():
 class Databases:
     """The database of the file whose requests run now."""
 
-    def __init__(self, directory: pathlib.Path) -> None:
-        self.directory = directory
+    def __init__(self, server: servers.DatabaseServer) -> None:
+        self.server = server
         self.file: str | None = None
         self._stack = contextlib.ExitStack()
 
@@ -42,7 +42,9 @@ class Databases:
         """Begin with an empty database and the rows of the file's `seed()`, unless it is in use already."""
         if file != self.file:
             self.close()
-            self._stack.enter_context(face.database(self.directory / f"{file}.db"))
+            url = self.server.create_database()
+            self._stack.callback(self.server.drop_database, url)
+            self._stack.enter_context(face.database(url))
             self.file = file
             path = DIRECTORY / f"{file}.py"
             if path.exists():
@@ -58,16 +60,16 @@ class Databases:
 
 
 @pytest.fixture(scope="module")
-def databases(tmp_path_factory):
-    """One database a file."""
-    made = Databases(tmp_path_factory.mktemp("resources"))
+def databases(database_server):
+    """One database a file, on each database server of this run."""
+    made = Databases(database_server)
     yield made
     made.close()
 
 
 @pytest.fixture(scope="module")
-def suites(url):
-    """The YAML files, to be run against the API."""
+def suites(databases, url):
+    """The YAML files, to be run against the API; anew with each database server."""
     with pytest.MonkeyPatch.context() as patch:
         for name, token in TOKENS.items():
             patch.setenv(name, token)
