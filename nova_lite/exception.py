@@ -24,6 +24,17 @@ class NovaException(Exception):
         return str(self.args[0])
 
 
+def describe(error: BaseException) -> str:
+    """Return what a person should read of an error: its own words, or class and words of one nobody expected.
+
+    An error that came by RPC has the other side's traceback in its str(); this has not.
+    """
+    if isinstance(error, NovaException):
+        return error.format_message()
+    text = str(error.args[0]) if error.args else ""
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
 def _error(
     name: str, code: int, msg_fmt: str, base: type[NovaException] = NovaException, **attributes
 ) -> type[NovaException]:

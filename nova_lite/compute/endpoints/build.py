@@ -39,6 +39,7 @@ class BuildEndpoint(Endpoint):
         future.add_done_callback(_log_escaped)
 
     def _locked_do_build_and_run_instance(self, context, instance, **arguments):
+        context.update_store()  # this thread's log lines carry the request id, too
         with self.manager.running, lockutils.lock(instance.uuid, "compute-"):
             self._do_build_and_run_instance(context, instance, **arguments)
 
