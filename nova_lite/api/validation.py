@@ -84,11 +84,6 @@ def _name_with_spaces(value) -> bool:
     return not isinstance(value, str) or (bool(value.strip()) and printable(value))
 
 
-@_FORMATS.checks("printable")
-def _printable(value) -> bool:
-    return not isinstance(value, str) or printable(value)
-
-
 def printable(value: str) -> bool:
     """Return whether every character may stand in a name; spaces of all kinds may, control characters not."""
     return all(letter.isprintable() or unicodedata.category(letter) == "Zs" for letter in value)

@@ -74,9 +74,10 @@ def set_metadata(conn, aggregate_id: int, changes: dict[str, str | None]) -> dic
     aggregate = db.get.within(conn, aggregate_id)
     if ZONE in changes:
         action = "update metadata of"
-        if changes[ZONE] is not None and not changes[ZONE].strip():
+        zone = changes[ZONE]
+        if zone is not None and not zone.strip():
             _refuse(action, aggregate, "an availability zone needs a name")
-        _check_zone(conn, aggregate, changes[ZONE], aggregate["hosts"], action)
+        _check_zone(conn, aggregate, zone, aggregate["hosts"], action)
     db.set_metadata.within(conn, aggregate_id, changes)
     return db.get.within(conn, aggregate_id)
 

@@ -68,7 +68,7 @@ def zones_by_host(conn) -> dict[str, str]:
         .where(AggregateMetadata.key == AVAILABILITY_ZONE)
         .order_by(AggregateHost.id.desc())
     )
-    return dict(conn.execute(query).tuples().all())
+    return dict(conn.execute(query).all())
 
 
 def _insert(conn, values: dict, name: str) -> int:

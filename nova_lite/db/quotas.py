@@ -40,7 +40,7 @@ def lock(conn, scope: str) -> None:
 def get_class(conn, class_name: str = DEFAULT_CLASS) -> dict[str, int]:
     """Return the limits (resource → limit) of a quota class."""
     rows = sa.select(QuotaClass.resource, QuotaClass.hard_limit).where(QuotaClass.class_name == class_name)
-    return dict(conn.execute(rows).tuples().all())
+    return dict(conn.execute(rows).all())
 
 
 @api.reader
@@ -49,7 +49,7 @@ def get_project(conn, project_id: str, user_id: str = "") -> dict[str, int]:
     rows = sa.select(Quota.resource, Quota.hard_limit).where(
         Quota.project_id == project_id, Quota.user_id == user_id
     )
-    return dict(conn.execute(rows).tuples().all())
+    return dict(conn.execute(rows).all())
 
 
 @api.reader

@@ -44,7 +44,7 @@ class HostsController:
                 views.resource(host, "(total)", total),
                 views.resource(host, "(used_now)", used),
                 views.resource(host, "(used_max)", most),
-                *(views.resource(host, project, tuple(amounts)) for project, amounts in by_project.items()),
+                *(views.resource(host, project, amounts) for project, amounts in by_project.items()),
             ]
         }
 

@@ -90,10 +90,10 @@ class ServicesController:
 
     def update_by_name(self, req, service_id, body):
         """Up to 2.52: the path names what to do, the body the host and the program."""
-        since, action = ACTIONS.get(service_id, (None, None))
-        if since is None or req.api_version < since:
+        found = ACTIONS.get(service_id)
+        if found is None or req.api_version < found[0]:
             raise exception.ServiceNotFound("Unknown action")
-        values, answer = action(body)
+        values, answer = found[1](body)
         compute.update_by_name(body["host"], body["binary"], values)
         return {"service": {"host": body["host"], "binary": body["binary"], **answer}}
 

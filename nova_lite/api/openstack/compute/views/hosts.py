@@ -1,5 +1,7 @@
 """How hosts look."""
 
+from collections.abc import Sequence
+
 from nova_lite.api.views import Field, View
 
 HOST = View(
@@ -9,7 +11,7 @@ HOST = View(
 )
 
 
-def resource(host: str, project: str, numbers: tuple[int, int, int]) -> dict:
+def resource(host: str, project: str, numbers: Sequence[int]) -> dict:
     """Return one line of a host's record: (CPUs, MiB of memory, GiB of disk)."""
     cpu, memory_mb, disk_gb = numbers
     return {
