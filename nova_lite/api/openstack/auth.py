@@ -94,7 +94,7 @@ def unauthorized() -> webob.Response:
         }
     }
     response = webob.Response(status=401, body=json.dumps(body).encode(), content_type="application/json")
-    response.charset = "UTF-8"
+    response.charset = None
     response.headers["WWW-Authenticate"] = f'Keystone uri="{identity_uri()}"'
     return response
 

@@ -10,9 +10,9 @@ from nova_lite.identity import commands, revocations, tokens
 from tests.support import keystone, options, tables
 
 URLS = {
-    "identity": "http://cloud:5000",
-    "compute": "http://cloud:8774/v2.1",
-    "image": "http://cloud:9292",
+    "identity": "http://127.0.0.1:5000",
+    "compute": "http://127.0.0.1:8774/v2.1",
+    "image": "http://127.0.0.1:9292",
 }
 PASSWORDS = {f"NOVA_LITE_{name.upper()}_PASSWORD": f"{name}-secret" for name in ("admin", "demo", "nova")}
 

@@ -187,7 +187,7 @@ def test_what_a_user_may_ask_for(face, admin, member, project):
     assert admin.get("auth/system").json["system"] == [{"all": True}]
     entries = member.get("auth/catalog").json["catalog"]
     urls = {entry["type"]: {each["url"] for each in entry["endpoints"]} for entry in entries}
-    assert urls["compute"] == {"http://cloud:8774/v2.1"}
+    assert urls["compute"] == {"http://127.0.0.1:8774/v2.1"}
     unscoped = face.sign_in(by_token(member.token), "unscoped")
     assert unscoped.get("auth/catalog").status_int == 403
     assert [row["id"] for row in unscoped.get("auth/projects").json["projects"]] == [project["id"]]
