@@ -48,7 +48,7 @@ def test_a_server_is_built_and_says_how(live_cloud, member, flavor, image):
     }
     for log in ("nova-api", "nova-conductor", "nova-compute"):
         assert request_id in live_cloud.services[log].log_path.read_text()
-    assert booting.act(member, server, "os-getConsoleOutput").json()["output"]
+    assert booting.act(member, server, "os-getConsoleOutput", {}).json()["output"]
     assert member.client().delete(f"servers/{server}").status_code == 204
     booting.wait_gone(member, server)
 
@@ -89,7 +89,7 @@ def test_no_valid_host_says_why(live_cloud, member, image):
 
 
 def test_the_queues_are_those_of_the_design(rabbitmq, live_cloud):
-    vhost = live_cloud.vhost
+    vhost = live_cloud.transport_url.rpartition("/")[2]
     lines = rabbitmq.ctl("list_queues", "-q", "-p", vhost, "name", "durable", "exclusive").splitlines()
     queues = {line.split()[0]: line.split()[1:] for line in lines if line and not line.startswith("name")}
     assert all(durable == "true" for durable, _ in queues.values()), queues
