@@ -91,7 +91,7 @@ class Dispatcher:
         self._emit = emit
         self._disconnected = disconnected
         self._queue: collections.deque[tuple] = collections.deque()
-        self._signalled = False
+        self._signalled = self._stopped = False
         self._lock = threading.Lock()
         self._expected: dict[tuple[str, str], collections.deque[float]] = {}
         self._waiters: dict[tuple[str, str], set[threading.Event]] = collections.defaultdict(set)
@@ -102,6 +102,8 @@ class Dispatcher:
     # -- in libvirt's thread
 
     def _signal(self, item: tuple) -> None:
+        if self._stopped:
+            return  # libvirt may still deliver what it had queued when the connection was closed
         self._queue.append(item)
         if not self._signalled:
             self._signalled = True
@@ -193,6 +195,7 @@ class Dispatcher:
     def stop(self) -> None:
         """End the dispatcher's thread."""
         self._signal(("stop",))
+        self._stopped = True
         if self._thread is not threading.current_thread():
             self._thread.join(5.0)
         self._reader.close()

@@ -76,6 +76,7 @@ class Host:
         self._connection = None
         self._lock = threading.Lock()
         self.events: events.Dispatcher | None = None
+        self._callback: int | None = None
         self._hostname: str | None = None
         self._capabilities: Capabilities | None = None
         self._domain_capabilities: dict[tuple, DomainCapabilities] = {}
@@ -90,6 +91,10 @@ class Host:
             HypervisorUnavailable: the daemon does not answer.
         """
         if self._libvirt is None:
+            if parse.urlsplit(self.uri).scheme.partition("+")[0] != "qemu":
+                raise exception.ConfigurationError(
+                    reason=f"[libvirt] connection_uri = {self.uri!r} must be a URI of QEMU, such as {DEFAULT_URI}"
+                )
             libvirt = import_libvirt()
             # Errors are raised; libvirt would print them to stderr as well.
             libvirt.registerErrorHandler(lambda _context, _error: None, None)
@@ -114,6 +119,7 @@ class Host:
             connection, self._connection = self._connection, None
         if connection is not None:
             self._quietly(connection.unregisterCloseCallback)
+            self._quietly(connection.domainEventDeregisterAny, self._callback)
             self._quietly(connection.close)
         if self.events is not None:
             self.events.stop()
@@ -164,7 +170,7 @@ class Host:
             connection = libvirt.open(self.uri)
             connection.setKeepAlive(KEEPALIVE_INTERVAL, KEEPALIVE_COUNT)
             connection.registerCloseCallback(self.events.closed, None)
-            connection.domainEventRegisterAny(
+            self._callback = connection.domainEventRegisterAny(
                 None, libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, self.events.lifecycle, None
             )
             return connection
@@ -183,12 +189,8 @@ class Host:
             ) from error
 
     def _explain_missing_daemon(self, error: Exception) -> None:
-        """Raise ConfigurationError where waiting for the daemon is in vain: none is installed, or no such URI."""
+        """Raise ConfigurationError where waiting for the daemon is in vain: none is installed."""
         uri = parse.urlsplit(self.uri)
-        if error.get_error_code() == self._libvirt.VIR_ERR_NO_CONNECT or not uri.scheme:
-            raise exception.ConfigurationError(
-                reason=f"[libvirt] connection_uri: {self.uri!r} is no URI that libvirt knows: {error}"
-            ) from error
         local = not uri.netloc and "socket=" not in uri.query
         search = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
         if local and not any(shutil.which(name, path=search) for name in ("libvirtd", "virtqemud")):
@@ -279,9 +281,7 @@ class Host:
             self._capabilities = Capabilities.parse(self.ask("getCapabilities"))
         return self._capabilities
 
-    def domain_capabilities(
-        self, virt_type: str, arch: str, machine: str | None
-    ) -> DomainCapabilities:
+    def domain_capabilities(self, virt_type: str, arch: str, machine: str | None) -> DomainCapabilities:
         """Return what a kind of guest can have on this host; read once each.
 
         Raises:
