@@ -11,6 +11,7 @@ import fcntl
 import os
 import pathlib
 import threading
+import time
 from collections.abc import Iterator
 
 from cryptography import fernet
@@ -21,6 +22,9 @@ from nova_lite import exception
 LOG = logging.getLogger(__name__)
 
 STAGED = 0
+#: Nanoseconds for which a change of the directory may be followed by another one with the same modification
+#: time (file systems keep it by the kernel's clock tick).
+_SETTLING = 1_000_000_000
 
 
 class Keys:
@@ -34,10 +38,12 @@ class Keys:
         self.directory = pathlib.Path(directory)
         self._lock = threading.Lock()
         self._stamp: int | None = None
-        self._fernet: fernet.MultiFernet | None = None
+        self._settled = False
+        self._texts: list[bytes] | None = None
+        self._loaded: tuple[int, fernet.MultiFernet] | None = None
 
     def load(self) -> tuple[int, fernet.MultiFernet]:
-        """Return (stamp, cipher); the stamp differs after each change of the keys.
+        """Return (generation, cipher); the generation differs after each change of the keys.
 
         Raises:
             ConfigurationError: the directory or a key in it is missing or cannot be used.
@@ -49,19 +55,31 @@ class Keys:
                 reason=f"[identity] key_repository {self.directory}: {error.strerror};"
                 " make it with `nova-manage identity fernet_setup`"
             ) from error
-        if stamp != self._stamp:
+        loaded = self._loaded
+        if loaded is None or stamp != self._stamp or not self._settled:
             with self._lock:
-                self._fernet = fernet.MultiFernet(self._read())
-                self._stamp = stamp
-        return stamp, self._fernet
+                loaded = self._reload(stamp)
+        return loaded
 
-    def _read(self) -> list[fernet.Fernet]:
+    def _reload(self, stamp: int) -> tuple[int, fernet.MultiFernet]:
+        settled = abs(time.time_ns() - stamp) > _SETTLING
+        texts = self._read()
+        if self._loaded is None or texts != self._texts:
+            generation = self._loaded[0] + 1 if self._loaded else 1
+            self._loaded = generation, fernet.MultiFernet([fernet.Fernet(text) for text in texts])
+            self._texts = texts
+        self._stamp, self._settled = stamp, settled
+        return self._loaded
+
+    def _read(self) -> list[bytes]:
         files = numbered(self.directory)
         # Primary first: MultiFernet encrypts with the first key.
         keys = []
         for number in sorted(files, reverse=True):
             try:
-                keys.append(fernet.Fernet(files[number].read_bytes().strip()))
+                text = files[number].read_bytes().strip()
+                fernet.Fernet(text)  # raises ValueError for what is no key
+                keys.append(text)
             except OSError as error:
                 raise exception.ConfigurationError(
                     reason=f"[identity] key_repository: {files[number]}: {error.strerror}"

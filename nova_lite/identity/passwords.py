@@ -7,7 +7,7 @@ max_password_length, and DEFAULT: strict_password_check).
 import bcrypt
 from oslo_log import log as logging
 
-from nova_lite import exception
+from nova_lite import concurrency, exception
 from nova_lite.conf import CONF
 
 LOG = logging.getLogger(__name__)
@@ -36,18 +36,17 @@ def make_hash(password: str) -> str:
         )
     if length > BCRYPT_BYTES:
         LOG.warning("A password of %d bytes was cut to the %d that bcrypt looks at", length, BCRYPT_BYTES)
-    return bcrypt.hashpw(_significant(password), bcrypt.gensalt(CONF.identity.password_hash_rounds)).decode()
+    salt = bcrypt.gensalt(CONF.identity.password_hash_rounds)
+    return concurrency.native(bcrypt.hashpw, _significant(password), salt).decode()
 
 
 def check(password: str, stored: str | None) -> bool:
     """Return whether a password is the stored one; takes as long when there is nothing stored (None)."""
-    known = stored is not None
-    if not known:
-        # Checking against a well-formed hash costs what a real check costs, and no password fits this one.
-        stored = f"$2b${CONF.identity.password_hash_rounds:02d}${'.' * 53}"
+    # Checking against a well-formed hash costs what a real check costs, and no password fits this one.
+    against = stored if stored is not None else f"$2b${CONF.identity.password_hash_rounds:02d}${'.' * 53}"
     try:
-        matches = bcrypt.checkpw(_significant(password), stored.encode())
+        matches = concurrency.native(bcrypt.checkpw, _significant(password), against.encode())
     except ValueError:
         LOG.error("A stored password hash is not bcrypt's")
         return False
-    return matches and known
+    return matches and stored is not None

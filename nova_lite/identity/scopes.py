@@ -26,7 +26,7 @@ def resolve(conn, proof: Proof, wanted: dict | str | None) -> Granted:
         NotAuthenticated: there is no such project or domain, it is disabled, or the user has no role there.
     """
     if proof.credential is not None:
-        return _of_credential(conn, proof, wanted)
+        return _of_credential(conn, proof, proof.credential, wanted)
     if wanted == UNSCOPED:
         return None, []
     if wanted is None:
@@ -41,9 +41,8 @@ def resolve(conn, proof: Proof, wanted: dict | str | None) -> Granted:
     return _KINDS[kind](conn, proof.user, reference)
 
 
-def _of_credential(conn, proof: Proof, wanted) -> Granted:
+def _of_credential(conn, proof: Proof, credential: dict, wanted) -> Granted:
     """Its own project and no other, and of its roles those that the user still has."""
-    credential = proof.credential
     allowed_scope = proof.token is not None and wanted == {"project": {"id": credential["project_id"]}}
     if wanted is not None and not allowed_scope:
         raise exception.NotAuthenticated

@@ -28,7 +28,7 @@ _FORMAT = 1
 #: Longest token, in characters: with it, the other headers stay within `[wsgi] max_header_line`.
 MAX_LENGTH = 8192
 METHODS = ("password", "token", "application_credential")
-PROJECT, DOMAIN, SYSTEM = "project", "domain", "system"
+PROJECT, DOMAIN, SYSTEM = _KINDS = ("project", "domain", "system")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -73,6 +73,11 @@ class Token:
         """The project that it is for, or None."""
         return self.scope if self.scope and self.scope.kind == PROJECT else None
 
+    @property
+    def project_domain(self) -> Named | None:
+        """The domain of that project, or None."""
+        return self.scope.domain if self.scope and self.scope.kind == PROJECT else None
+
     @functools.cached_property
     def revocation_keys(self) -> tuple[tuple, ...]:
         """What a revocation may name to fit this token; see `revocations.Snapshot`."""
@@ -82,7 +87,7 @@ class Token:
             domains.add(self.scope.id)
         if self.scope is not None and self.scope.domain is not None:
             domains.add(self.scope.domain.id)
-        found = [("audit_id", self.audit_ids[0]), ("user_id", self.user.id)]
+        found: list[tuple] = [("audit_id", self.audit_ids[0]), ("user_id", self.user.id)]
         if scope:
             found += [("scope", scope), ("user_id", self.user.id, "scope", scope)]
         if self.application_credential_id:
@@ -133,12 +138,22 @@ def _unpack_id(value: bytes | str) -> str:
     return value.hex() if isinstance(value, bytes) else value
 
 
-def _pack_named(value: Named | None) -> list | None:
-    return None if value is None else [_pack_id(value.id), value.name]
+def _pack_named(value: Named) -> list:
+    return [_pack_id(value.id), value.name]
 
 
-def _unpack_named(value: list | None) -> Named | None:
-    return None if value is None else Named(_unpack_id(value[0]), value[1])
+def _unpack_named(value: list) -> Named:
+    return Named(_unpack_id(value[0]), value[1])
+
+
+def _pack_scope(scope: Scope) -> list:
+    domain = None if scope.domain is None else _pack_named(scope.domain)
+    return [_KINDS.index(scope.kind), _pack_id(scope.id), scope.name, domain]
+
+
+def _unpack_scope(value: list) -> Scope:
+    kind, key, name, domain = value
+    return Scope(_KINDS[kind], _unpack_id(key), name, None if domain is None else _unpack_named(domain))
 
 
 def pack(token: Token) -> bytes:
@@ -149,9 +164,7 @@ def pack(token: Token) -> bytes:
             _FORMAT,
             _pack_named(token.user),
             _pack_named(token.user_domain),
-            None
-            if scope is None
-            else [scope.kind[0], _pack_id(scope.id), scope.name, _pack_named(scope.domain)],
+            None if scope is None else _pack_scope(scope),
             [_pack_named(role) for role in token.roles],
             sum(1 << METHODS.index(method) for method in token.methods),
             [base64.urlsafe_b64decode(each + "==") for each in token.audit_ids],
@@ -172,13 +185,10 @@ def unpack(clear: bytes) -> Token:
         raise ValueError("unknown token format")
     _, user, user_domain, scope, roles, methods, audit_ids, times, credential = fields
     issued_at, expires_at = struct.unpack(">QQ", times)
-    kinds = {kind[0]: kind for kind in (PROJECT, DOMAIN, SYSTEM)}
     return Token(
         user=_unpack_named(user),
         user_domain=_unpack_named(user_domain),
-        scope=None
-        if scope is None
-        else Scope(kinds[scope[0]], _unpack_id(scope[1]), scope[2], _unpack_named(scope[3])),
+        scope=None if scope is None else _unpack_scope(scope),
         roles=tuple(_unpack_named(role) for role in roles),
         methods=tuple(method for bit, method in enumerate(METHODS) if methods & 1 << bit),
         audit_ids=tuple(base64.urlsafe_b64encode(each).rstrip(b"=").decode() for each in audit_ids),
@@ -198,7 +208,7 @@ class Codec:
         self.keys = keys.Keys(directory)
         self._cache_size = cache_size
         self._cache: OrderedDict[str, Token] = OrderedDict()
-        self._cache_stamp: int | None = None
+        self._cache_generation: int | None = None
         self._lock = threading.Lock()
 
     def encode(self, token: Token) -> str:
@@ -222,18 +232,18 @@ class Codec:
         Raises:
             NotAuthenticated: it was not made with any of the keys.
         """
-        stamp, cipher = self.keys.load()
+        generation, cipher = self.keys.load()
         with self._lock:
-            if stamp != self._cache_stamp:  # a dropped key takes its tokens with it
+            if generation != self._cache_generation:  # a dropped key takes its tokens with it
                 self._cache.clear()
-                self._cache_stamp = stamp
+                self._cache_generation = generation
             found = self._cache.get(text)
             if found is not None:
                 self._cache.move_to_end(text)
                 return found
         token = self._decrypt(cipher, text)
         with self._lock:
-            if self._cache_size and stamp == self._cache_stamp:
+            if self._cache_size and generation == self._cache_generation:
                 self._cache[text] = token
                 if len(self._cache) > self._cache_size:
                     self._cache.popitem(last=False)

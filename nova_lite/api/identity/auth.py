@@ -1,11 +1,15 @@
 """Tokens: issue, show, check, revoke; and what a token's user may ask for."""
 
+from oslo_log import log as logging
+
 from nova_lite import exception
 from nova_lite.api import wsgi
 from nova_lite.api.identity import domains, filters, links, projects, resource
 from nova_lite.api.identity.schemas import auth as schemas
 from nova_lite.api.identity.views import tokens as views
 from nova_lite.identity import api, catalog, methods, scopes
+
+LOG = logging.getLogger(__name__)
 
 _SUBJECT = "X-Subject-Token"
 
@@ -16,12 +20,18 @@ class Auth:
     def issue(self, req, body):
         """Make a token; 401 with the same words whatever was wrong."""
         identity, scope = body["auth"]["identity"], body["auth"].get("scope")
-        for name in identity["methods"]:
-            if name in methods.METHODS and name not in identity:
+        known = set(identity["methods"]) & set(methods.METHODS)
+        for name in sorted(known):
+            if name not in identity:
                 raise resource.expect(name, "identity")
         if isinstance(scope, dict) and "unscoped" in scope:
             scope = scopes.UNSCOPED
-        text, token = api.authenticate(identity, scope)
+        try:
+            text, token = api.authenticate(identity, scope)
+        except exception.NotAuthenticated:
+            # Not the name that was given: people type their passwords there.
+            LOG.warning("Authorization failed: %s from %s", "+".join(sorted(known)), req.remote_addr)
+            raise
         return wsgi.Reply(self._document(req, token), headers={_SUBJECT: text})
 
     def show(self, req):

@@ -30,8 +30,8 @@ _HEADERS: dict[str, Callable[[tokens.Token], str | None]] = {
     "USER_DOMAIN_NAME": lambda token: token.user_domain.name,
     "PROJECT_ID": lambda token: token.project.id if token.project else None,
     "PROJECT_NAME": lambda token: token.project.name if token.project else None,
-    "PROJECT_DOMAIN_ID": lambda token: token.project.domain.id if token.project else None,
-    "PROJECT_DOMAIN_NAME": lambda token: token.project.domain.name if token.project else None,
+    "PROJECT_DOMAIN_ID": lambda token: token.project_domain.id if token.project_domain else None,
+    "PROJECT_DOMAIN_NAME": lambda token: token.project_domain.name if token.project_domain else None,
     "DOMAIN_ID": lambda token: token.scope.id if token.scope and token.scope.kind == tokens.DOMAIN else None,
     "DOMAIN_NAME": lambda token: (
         token.scope.name if token.scope and token.scope.kind == tokens.DOMAIN else None
@@ -141,7 +141,7 @@ class FernetAuth:
             service = _good(service_text)
             service_good = service is not None and any(role.name == SERVICE_ROLE for role in service.roles)
             environ[_SERVICE_STATUS] = "Confirmed" if service_good else "Invalid"
-            if service_good:
+            if service is not None and service_good:
                 describe(environ, service, "HTTP_X_SERVICE_")
                 allow_expired = True
         text = environ.get("HTTP_X_AUTH_TOKEN") or environ.get("HTTP_X_STORAGE_TOKEN")

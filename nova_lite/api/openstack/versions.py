@@ -60,8 +60,9 @@ class Versions:
             path = req.path_info
         except UnicodeDecodeError:
             return webob.exc.HTTPNotFound()(environ, start_response)
+        body: dict
         if self.version is not None:
-            status, body = 200, {"version": self.detail(req)}
+            status, body = 200, {"version": self._detail(req, self.version)}
         elif path in ("", "/"):
             status, body = 200, {"versions": [self._summary(req, name) for name in _VERSIONS]}
         else:
@@ -72,15 +73,14 @@ class Versions:
         response.charset = None
         return response(environ, start_response)
 
-    def detail(self, req) -> dict:
-        """Return the document of one version, whose root the request asked for."""
+    def _detail(self, req, name: str) -> dict:
         return {
-            **self._common(self.version),
+            **self._common(name),
             "links": [
                 {"rel": "self", "href": links.base_url(req) + "/"},
                 {"rel": "describedby", "type": "text/html", "href": "http://docs.openstack.org/"},
             ],
-            "media-types": self._media_types(self.version),
+            "media-types": self._media_types(name),
         }
 
     @staticmethod

@@ -1,5 +1,7 @@
 """The key repository."""
 
+import os
+
 import pytest
 
 from nova_lite import exception
@@ -57,3 +59,15 @@ def test_a_missing_repository_is_named_with_the_command_that_makes_it(tmp_path):
         keys.Keys(str(tmp_path)).load()
     with pytest.raises(exception.ConfigurationError, match="no staged key"):
         keys.rotate(tmp_path, 3)
+
+
+def test_changes_within_one_tick_of_the_clock_are_noticed(repository):
+    read = keys.Keys(str(repository))
+    first, _ = read.load()
+    stamp = repository.stat().st_mtime_ns
+    keys.rotate(repository, 2)
+    os.utime(repository, ns=(stamp, stamp))
+    second, cipher = read.load()
+    assert second != first
+    assert len(cipher._fernets) == 2
+    assert read.load() == (second, cipher)

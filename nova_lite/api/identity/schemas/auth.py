@@ -10,11 +10,12 @@ _DOMAIN = {
 
 
 def _by_id_or_name(**others: dict) -> dict:
+    required = {"required": list(others)} if others else {}  # draft 4 wants at least one name in it
     return {
         "type": "object",
         "properties": {"id": _STRING, "name": _STRING, "domain": _DOMAIN, **others},
         "anyOf": [{"required": ["id"]}, {"required": ["name", "domain"]}],
-        "required": list(others),
+        **required,
     }
 
 
@@ -44,10 +45,6 @@ _SCOPE = {
         },
     ]
 }
-# draft 4 wants at least one name in `required`
-for _part in (_SCOPE["oneOf"][1]["properties"]["project"], _APPLICATION_CREDENTIAL["properties"]["user"]):
-    del _part["required"]
-
 ISSUE = {
     "type": "object",
     "properties": {

@@ -16,7 +16,8 @@ def named(value: tokens.Named) -> dict:
 
 def _project(scope: tokens.Scope) -> dict:
     return {
-        "project": {"id": scope.id, "name": scope.name, "domain": named(scope.domain)},
+        "project": {"id": scope.id, "name": scope.name}
+        | ({"domain": named(scope.domain)} if scope.domain else {}),
         "is_domain": False,
     }
 
