@@ -76,7 +76,6 @@ OPTIONS = {
         cfg.StrOpt(
             "dhcp_domain", default="novalocal", help="Domain appended to a server's hostname in metadata."
         ),
-        cfg.IntOpt("max_request_body_size", default=114688, min=1, help="Bytes of a compute request's body."),
     ],
     "quota": [
         cfg.StrOpt(
