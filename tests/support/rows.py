@@ -95,7 +95,8 @@ def server(**values) -> str:
         "ephemeral_gb": 0,
         "flavorid": "1",
         "flavor": {
-            "name": "flavor-1", "flavorid": "1", "vcpus": 1, "memory_mb": 64, "root_gb": 1, "ephemeral_gb": 0, "swap": 0,
+            "name": "flavor-1", "flavorid": "1", "vcpus": 1, "memory_mb": 64, "root_gb": 1, "ephemeral_gb": 0,
+            "swap": 0,
             "extra_specs": {"hw:cpu_policy": "shared"},
         },
         "host": "host1",
