@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 from nova_lite import version
 from nova_lite.virt.libvirt.xml import devices
-from nova_lite.virt.libvirt.xml.element import NOVA_NAMESPACE, element, nova, to_text
+from nova_lite.virt.libvirt.xml.element import element, nova, to_text
 from nova_lite.virt.libvirt.xml.guest import Guest
 
 #: Name of this program in the metadata of its guests: how it knows them again.
