@@ -29,21 +29,36 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
+def knows(algorithm: str | None) -> bool:
+    """Return whether `algorithm` is a hash of fixed length that this Python has."""
+    return (
+        algorithm is not None
+        and algorithm in hashlib.algorithms_available
+        and hashlib.new(algorithm).digest_size > 0
+    )
+
+
+def check_configuration() -> None:
+    """Check the options of the store.
+
+    Raises:
+        ConfigurationError: an option has a value that cannot be used.
+    """
+    if not knows(CONF.image.hash_algorithm):
+        raise exception.ConfigurationError(
+            reason=f"[image] hash_algorithm is {CONF.image.hash_algorithm!r}; it must be a hash of fixed length"
+            " such as sha256 or sha512"
+        )
+
+
 class Digests:
     """Size, MD5 (Glance's `checksum`) and one more hash (`os_hash_value`) of a stream, in one pass."""
 
     def __init__(self, algorithm: str | None, *, md5: bool = True):
-        """Take the name of the second hash; None leaves it out, as `md5=False` does the first.
-
-        Raises:
-            ConfigurationError: hashlib does not know the algorithm.
-        """
+        """Take the name of the second hash (one that `knows` knows); None leaves it out, `md5=False` the first."""
         self.size = 0
         self._md5 = hashlib.md5(usedforsecurity=False) if md5 else None
-        try:
-            self._hash = hashlib.new(algorithm) if algorithm else None
-        except ValueError:
-            raise exception.ConfigurationError(reason=f"There is no hash algorithm {algorithm!r}") from None
+        self._hash = hashlib.new(algorithm) if algorithm else None
 
     def update(self, chunk: bytes) -> None:
         """Take the next piece of the data."""

@@ -5,7 +5,9 @@ is refused as a Glance refuses it that has it switched off. Every error has Glan
 for `Accept: application/json`, `{"code", "title", "message"}`.
 """
 
+import math
 import threading
+import time
 
 import webob
 import webob.exc
@@ -13,9 +15,11 @@ import webob.exc
 from nova_lite import exception
 from nova_lite.api import body, wsgi
 from nova_lite.api.image import data, images, info, members, schemas
-from nova_lite.image import service
+from nova_lite.image import service, store
 
 RESOURCES = tuple((module.CONTROLLER, module.OPERATIONS) for module in (images, data, members, schemas, info))
+#: Seconds until another request tries what the first could not: the database was away.
+SWEEP_PAUSE = 60
 
 
 def fault(code: int, message: str, headers: dict[str, str] | None = None) -> webob.Response:
@@ -35,20 +39,26 @@ class ImageFace(wsgi.Face):
 
     def __init__(self):
         super().__init__(RESOURCES)
-        self._swept = False
+        self._next_sweep = 0.0
         self._sweeping = threading.Lock()
 
     @classmethod
     def factory(cls, _global_conf, **_local_conf):
-        """Return the application for PasteDeploy."""
+        """Return the application for PasteDeploy.
+
+        Raises:
+            ConfigurationError: an option of the store cannot be used.
+        """
+        store.check_configuration()
         return cls()
 
     def answer(self, req):
         """Answer; the first request of a process also puts right what a process before it left behind."""
         # Not in the factory: it runs before workers are forked, and no connection may be older than that.
-        if not self._swept and self._sweeping.acquire(blocking=False):
+        if time.monotonic() >= self._next_sweep and self._sweeping.acquire(blocking=False):
             try:
-                self._swept = self._swept or service.try_sweep()
+                if time.monotonic() >= self._next_sweep:
+                    self._next_sweep = math.inf if service.try_sweep() else time.monotonic() + SWEEP_PAUSE
             finally:
                 self._sweeping.release()
         return super().answer(req)

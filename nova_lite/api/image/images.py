@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from nova_lite import exception
 from nova_lite.api import body as bodies
 from nova_lite.api.wsgi import Operation, Reply
+from nova_lite.conf import CONF
 from nova_lite.image import document, filters, metadata, service
 
 #: Bytes of a JSON document: room for 128 properties of 64 KiB, and their escapes.
@@ -71,7 +72,9 @@ class ImagesController:
     def create(self, req, body):
         """Make a queued image."""
         row = service.create(req.context, *document.parse(body))
-        return Reply(metadata.record(row), headers={"Location": f"{req.application_url}/images/{row['id']}"})
+        root = CONF.image.public_endpoint or req.application_url.removesuffix("/v2")
+        location = f"{root.rstrip('/')}/v2/images/{row['id']}"
+        return Reply(metadata.record(row), headers={"Location": location})
 
     def show(self, req, image_id):
         """Return an image."""

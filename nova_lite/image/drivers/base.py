@@ -5,7 +5,6 @@ every driver.
 """
 
 import abc
-import hashlib
 import os
 from collections.abc import Iterable, Iterator
 
@@ -99,7 +98,7 @@ def save(image: dict, chunks: Iterable[bytes], destination_path: str | os.PathLi
         ImageCorrupt: it is another data.
         ImageDownloadFailed: the disk refuses.
     """
-    algorithm = image["os_hash_algo"] if image["os_hash_algo"] in hashlib.algorithms_available else None
+    algorithm = image["os_hash_algo"] if store.knows(image["os_hash_algo"]) else None
     checked = {"checksum": image["checksum"]}
     if algorithm and image["os_hash_value"]:
         checked["os_hash_value"] = image["os_hash_value"]
