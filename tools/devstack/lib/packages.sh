@@ -37,10 +37,15 @@ _packages_table() {
         # genisoimage: config drives (Nova's mkisofs_cmd).
         libvirt) echo libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients "$(_packages_qemu)" \
             qemu-utils genisoimage iproute2 util-linux python3 ;;
+        # Where systemd is PID 1: libvirtd's units, users and AppArmor profiles.
+        libvirt-system) echo libvirt-daemon-system ;;
         # What only some image properties ask for: UEFI, TPM, vfat config drives.
         libvirt-extra) echo ovmf swtpm swtpm-tools dosfstools mtools ;;
         # cpio, lz4: initrd; dosfstools, mtools: EFI system partition; e2fsprogs: root file system.
         guest-build) echo cpio lz4 dosfstools mtools e2fsprogs qemu-utils fdisk ;;
+        # setpriv, nsenter, flock: util-linux. uptime, which nova-compute runs: procps.
+        python) echo python3 python3-venv ca-certificates util-linux passwd procps ;;
+        netns) echo iproute2 util-linux ;;
         build) echo python3-venv python3-dev gcc libc6-dev pkg-config libvirt-dev make ;;
         # systemd-analyze verifies the units; systemd need not run for that.
         lint) echo shellcheck systemd git ;;
@@ -52,7 +57,7 @@ _packages_table() {
 }
 
 packages_groups() {
-    printf '%s\n' broker mariadb postgresql libvirt libvirt-extra guest-build build lint
+    printf '%s\n' broker mariadb postgresql libvirt libvirt-system libvirt-extra guest-build python netns build lint
 }
 
 packages_list() {
