@@ -1,4 +1,7 @@
-"""Why there is no valid host, in words that help who reads them."""
+"""Why there is no valid host, in words that help who reads them.
+
+The text ends up in the server's fault, where its owner sees it: it names no host that the request did not name.
+"""
 
 from nova_lite.db import host_states
 from nova_lite.scheduler.host_manager import HostManager, Search
@@ -6,7 +9,7 @@ from nova_lite.scheduler.host_manager import HostManager, Search
 #: Step of db.host_states.steps() → text; `{count}` hosts, what was `{wanted}`, the `{most}` that one has.
 _TEXTS = {
     "destination": "{count} not the requested {wanted}",
-    "ignored": "{count} left out by the request ({wanted})",
+    "ignored": "{count} left out by the request",
     "vcpus": "{count} without enough free VCPUs (need {wanted}, most free is {most})",
     "vcpus_total": "{count} with fewer CPUs than one server may have of them (need {wanted}, most is {most})",
     "memory_mb": "{count} without enough free memory (need {wanted} MB, most free is {most} MB)",
@@ -58,8 +61,6 @@ def _wanted(search: Search, step: str) -> str:
     assert wanted is not None  # hosts were read
     if step == "destination":
         return "host " + ", ".join((*wanted.hosts, *wanted.nodes))
-    if step == "ignored":
-        return ", ".join(wanted.ignore_hosts)
     if step == "zone":
         return search.spec.availability_zone
     return getattr(wanted, step.removesuffix("_total"), "")

@@ -51,8 +51,8 @@ class ServerGroupAffinityFilter(base.BaseHostFilter):
         return not spec.instance_group.hosts or host_state.host in spec.instance_group.hosts
 
     def why(self, spec) -> str:
-        """Name the hosts."""
-        return f"the server group is on {', '.join(spec.instance_group.hosts)}"
+        """Name the policy, but no hosts: users may not know them."""
+        return "not where the server group is"
 
 
 class ServerGroupAntiAffinityFilter(base.BaseHostFilter):
