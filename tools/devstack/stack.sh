@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck source-path=SCRIPTDIR
 #
 # One command from a fresh Debian 12 machine to a running nova-lite; see --help. The steps stand at the end of this
 # file, their parts in lib/, what talks to the running cloud in cloud/.
 set -euo pipefail
 
 DEVSTACK=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
-# shellcheck source-path=SCRIPTDIR source=lib/places.sh
+# shellcheck source=lib/places.sh
 source "$DEVSTACK/lib/places.sh"
 # shellcheck source=lib/steps.sh
 source "$DEVSTACK/lib/steps.sh"

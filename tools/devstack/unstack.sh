@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck source-path=SCRIPTDIR
 #
 # Stops what stack.sh started; with --clean, removes what it made; see --help.
 set -euo pipefail
 
 DEVSTACK=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
-# shellcheck source-path=SCRIPTDIR source=lib/places.sh
+# shellcheck source=lib/places.sh
 source "$DEVSTACK/lib/places.sh"
 # shellcheck source=lib/steps.sh
 source "$DEVSTACK/lib/steps.sh"

@@ -16,7 +16,7 @@ private_server() {
     [[ -z $NETNS ]] || words+=(--netns "$NETNS")
     "$DEVSTACK/lib/$name.sh" status "${words[@]}" || changed "started $name below $STATE/$name"
     # It prints a URL with a password.
-    "$DEVSTACK/lib/$name.sh" start "${words[@]}" >/dev/null
+    detached "$DEVSTACK/lib/$name.sh" start "${words[@]}" >/dev/null
 }
 
 
@@ -25,7 +25,7 @@ private_libvirt() {
     "$DEVSTACK/lib/libvirt.sh" status "${words[@]}" || changed "started libvirtd below $STATE/libvirt"
     words+=(--group "$SERVICE_USER" --cache "$CACHE/libvirt" --no-install)
     [[ -z $NETNS ]] || words+=(--netns "$NETNS")
-    "$DEVSTACK/lib/libvirt.sh" start "${words[@]}" >/dev/null
+    detached "$DEVSTACK/lib/libvirt.sh" start "${words[@]}" >/dev/null
 }
 
 # ---- the distribution's units ----

@@ -142,8 +142,13 @@ def main() -> int:
     parser.add_argument(
         "--timeout", type=float, default=120, help="seconds to start or stop in (default: 120)"
     )
-    parser.add_argument("command", nargs="*", help="with start, after --")
-    args = parser.parse_args()
+    parser.epilog = "start: after --, the command"
+    words, command = sys.argv[1:], []
+    if "--" in words:
+        command = words[words.index("--") + 1 :]
+        words = words[: words.index("--")]
+    args = parser.parse_args(words)
+    args.command = command
     if args.action == "status":
         return 0 if running(args.pid_file) else NOT_RUNNING
     if args.action == "start" and not (args.log and args.command):

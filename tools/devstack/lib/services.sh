@@ -54,23 +54,30 @@ process_start() {
     echo "$verb $service"
 }
 
-# Side by side: nova-compute waits for nova-conductor by itself.
+# nova-conductor first: the others ask it when they start, and would wait longer for one that comes up beside them.
 processes_start() {
-    local service part failed=''
+    local part service line
     part=$(mktemp -d)
-    local -A pids=()
-    for service in "${SERVICES[@]}"; do
-        process_start "$service" >"$part/$service" &
-        pids[$service]=$!
-    done
-    for service in "${SERVICES[@]}"; do
-        wait "${pids[$service]}" || failed+=" $service"
-    done
-    local line
+    processes_start_group "$part" "${SERVICES[0]}"
+    processes_start_group "$part" "${SERVICES[@]:1}"
     for service in "${SERVICES[@]}"; do
         while read -r line; do changed "$line"; done <"$part/$service"
     done
     rm -rf "$part"
+}
+
+# processes_start_group DIR SERVICE...: side by side; what each has done goes to DIR/SERVICE.
+processes_start_group() {
+    local part=$1 service failed=''
+    shift
+    local -A pids=()
+    for service in "$@"; do
+        process_start "$service" >"$part/$service" &
+        pids[$service]=$!
+    done
+    for service in "$@"; do
+        wait "${pids[$service]}" || failed+=" $service"
+    done
     [[ -z $failed ]] || die "did not start:$failed"
 }
 

@@ -27,12 +27,14 @@ step() {
     printf '  %-26s' "$STEP" >&3
     printf '\n---- %s: %s ----\n' "$(date '+%F %T')" "$STEP" >>"$LOG"
     STEP_OFFSET=$(stat -c %s "$LOG")
-    # Daemons that the step starts must not hold our caller's pipes or our lock open.
-    "$@" >>"$LOG" 2>&1 3>&- 4>&- 9>&-
+    "$@" >>"$LOG" 2>&1
     printf '%6.1f s  %s\n' "$(seconds_since "$STEP_BEGAN")" "$(_join_changes)" >&3
     ALL_CHANGES=$((ALL_CHANGES + ${#CHANGES[@]}))
     STEP=''
 }
+
+# detached COMMAND...: for what starts daemons: they must not hold our caller's pipes or our lock open.
+detached() { "$@" 3>&- 4>&- 9>&-; }
 
 # changed TEXT: the step has changed something.
 changed() {
