@@ -1,6 +1,7 @@
 """A server's way through all services: what travels, what it costs, what it leaves."""
 
 import concurrent.futures
+import contextlib
 import re
 from collections import Counter
 
@@ -12,6 +13,23 @@ from tests.support.cloud import Cloud
 #: What oslo.messaging says at debug for each message that it sends.
 _SENT = re.compile(r"(CALL msg_id|CAST unique_id|sending reply msg_id)", re.IGNORECASE)
 _TALKATIVE = "oslo_messaging=DEBUG,oslo.messaging=DEBUG"
+
+
+@pytest.fixture
+def own_cloud(rabbitmq, database_servers, tmp_path):
+    """A function that makes and starts a cloud of the test's own on SQLite, with options; it ends with the test."""
+    with contextlib.ExitStack() as stack:
+
+        def start(options):
+            cloud = Cloud(
+                tmp_path, rabbitmq.new_vhost(), database_servers["sqlite"].create_database(), options
+            )
+            stack.callback(cloud.kill)
+            cloud.prepare()
+            cloud.start()
+            return cloud
+
+        yield start
 
 
 @pytest.fixture(scope="module")
@@ -107,32 +125,23 @@ def _sent(cloud) -> Counter:
     )
 
 
-def test_a_boot_sends_at_most_ten_messages_and_a_power_action_four(
-    service_directory, rabbitmq, database_server, tmp_path
-):
-    options = {
-        "DEFAULT": {"default_log_levels": _TALKATIVE, "report_interval": 3600, "periodic_enable": False}
-    }
-    cloud = Cloud(tmp_path, rabbitmq.new_vhost(), database_server.create_database(), options)
-    try:
-        cloud.prepare()
-        cloud.start()
-        user, flavor = cloud.admin, booting.make_flavor(cloud, "m1.nano")
-        image = booting.make_image(cloud)
-        # The first message of each kind may look up what later ones know.
-        booting.wait_built(user, booting.boot(user, flavor, image).json()["server"]["id"])
-        before = _sent(cloud)
-        server = booting.boot(user, flavor, image).json()["server"]["id"]
-        booting.wait_idle(user, server, "ACTIVE")
-        boot = _sent(cloud) - before
-        assert 0 < boot.total() <= 10, boot
-        before = _sent(cloud)
-        booting.act(user, server, "os-stop")
-        booting.wait_idle(user, server, "SHUTOFF")
-        stop = _sent(cloud) - before
-        assert 0 < stop.total() <= 4, stop
-    finally:
-        cloud.kill()
+def test_a_boot_sends_at_most_ten_messages_and_a_power_action_four(own_cloud):
+    quiet = {"default_log_levels": _TALKATIVE, "report_interval": 3600, "periodic_enable": False}
+    cloud = own_cloud({"DEFAULT": quiet})
+    user, flavor = cloud.admin, booting.make_flavor(cloud, "m1.nano")
+    image = booting.make_image(cloud)
+    # The first message of each kind may look up what later ones know.
+    booting.wait_built(user, booting.boot(user, flavor, image).json()["server"]["id"])
+    before = _sent(cloud)
+    server = booting.boot(user, flavor, image).json()["server"]["id"]
+    booting.wait_idle(user, server, "ACTIVE")
+    boot = _sent(cloud) - before
+    assert 0 < boot.total() <= 10, boot
+    before = _sent(cloud)
+    booting.act(user, server, "os-stop")
+    booting.wait_idle(user, server, "SHUTOFF")
+    stop = _sent(cloud) - before
+    assert 0 < stop.total() <= 4, stop
 
 
 def test_a_hundred_at_once_on_ten_hosts(rabbitmq, database_server, tmp_path):
@@ -172,35 +181,54 @@ def test_a_hundred_at_once_on_ten_hosts(rabbitmq, database_server, tmp_path):
         cloud.kill()
 
 
-def test_a_failing_host_sends_the_build_to_the_next_one(rabbitmq, database_server, tmp_path):
+def test_a_failing_host_sends_the_build_to_the_next_one(own_cloud):
     """Every spawn fails: the alternates are tried, the fault says why, nothing stays claimed."""
-    options = {"fake": {"hosts": 3, "fail_operations": "spawn"}}
-    cloud = Cloud(tmp_path, rabbitmq.new_vhost(), database_server.create_database(), options)
-    try:
-        cloud.prepare()
-        cloud.start()
-        user, flavor = cloud.admin, booting.make_flavor(cloud, "m1.nano")
-        answer = booting.boot(user, flavor, booting.make_image(cloud))
-        server = answer.json()["server"]["id"]
-        record = booting.wait_built(user, server)
-        assert record["status"] == "ERROR"
-        assert record["fault"]["message"].startswith("Exceeded maximum number of retries.")
-        path = f"servers/{server}/os-instance-actions/{answer.headers['x-openstack-request-id']}"
-        action = user.client(microversion="2.84").get(path).json()["instanceAction"]
-        failed = [
-            each
-            for each in action["events"]
-            if each["result"] == "Error" and each["event"].startswith("compute")
-        ]
-        assert len(failed) == 3
-        assert len({each["host"] for each in failed}) == 3
-        assert action["message"] == "Error"
-        used = user.client(microversion="2.79").get("os-hypervisors/detail").json()["hypervisors"]
-        assert {each["vcpus_used"] for each in used} == {0}
-        assert user.client().delete(f"servers/{server}").status_code == 204
-        booting.wait_gone(user, server)
-    finally:
-        cloud.kill()
+    cloud = own_cloud({"fake": {"hosts": 3, "fail_operations": "spawn"}})
+    user, flavor = cloud.admin, booting.make_flavor(cloud, "m1.nano")
+    answer = booting.boot(user, flavor, booting.make_image(cloud))
+    server = answer.json()["server"]["id"]
+    record = booting.wait_built(user, server)
+    assert record["status"] == "ERROR"
+    assert record["fault"]["message"].startswith("Exceeded maximum number of retries.")
+    path = f"servers/{server}/os-instance-actions/{answer.headers['x-openstack-request-id']}"
+    action = user.client(microversion="2.84").get(path).json()["instanceAction"]
+    failed = [
+        each for each in action["events"] if each["result"] == "Error" and each["event"].startswith("compute")
+    ]
+    assert len(failed) == 3
+    assert len({each["host"] for each in failed}) == 3
+    assert action["message"] == "Error"
+    used = user.client(microversion="2.79").get("os-hypervisors/detail").json()["hypervisors"]
+    assert {each["vcpus_used"] for each in used} == {0}
+    assert user.client().delete(f"servers/{server}").status_code == 204
+    booting.wait_gone(user, server)
+
+
+def test_what_a_killed_compute_left_half_done_is_ended_at_its_start(own_cloud):
+    """Builds end in ERROR with a reason, deletions go on, guests of before are still known."""
+    cloud = own_cloud({"fake": {"latency": 2, "state_file": "$state_path/guests.jsonl"}})
+    user, flavor = cloud.admin, booting.make_flavor(cloud, "m1.nano")
+    image = booting.make_image(cloud)
+    stays = booting.boot(user, flavor, image).json()["server"]["id"]
+    booting.wait_idle(user, stays, "ACTIVE")
+    deleted = booting.boot(user, flavor, image).json()["server"]["id"]
+    booting.wait_idle(user, deleted, "ACTIVE")
+    building = booting.boot(user, flavor, image).json()["server"]["id"]
+    assert user.client().delete(f"servers/{deleted}").status_code == 204
+    assert booting.act(user, stays, "os-stop").status_code == 202
+    booting.wait_for(
+        lambda: booting.show(user, building)["OS-EXT-STS:task_state"] == "spawning", "the build has begun"
+    )
+    cloud.kill("nova-compute")
+    assert booting.show(user, building)["status"] == "BUILD"
+    cloud.start("nova-compute")
+    record = booting.wait_built(user, building)
+    assert record["status"] == "ERROR"
+    assert "stopped while it built the server" in record["fault"]["message"]
+    booting.wait_gone(user, deleted)
+    booting.wait_idle(user, stays, "SHUTOFF")
+    used = user.client(microversion="2.79").get("os-hypervisors/detail").json()["hypervisors"]
+    assert [each["vcpus_used"] for each in used] == [1]
 
 
 def test_compute_never_opens_the_database(live_cloud, member, flavor, image):
