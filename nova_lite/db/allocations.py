@@ -97,8 +97,8 @@ class Resource:
 
     @property
     def free(self) -> sa.ColumnElement:
-        """The SQL expression of what is free, a float. This is the one place that says so."""
-        return self.total * self.ratio - self.reserved - self.used
+        """The SQL expression of what is free, a float: Placement's formula. This is the one place that says so."""
+        return (self.total - self.reserved) * self.ratio - self.used
 
     def fits(self, wanted: int, server: int) -> sa.ColumnElement:
         """Return the condition: `wanted` is free, and a single server wants no more than the host has."""

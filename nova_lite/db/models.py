@@ -41,19 +41,15 @@ class Base(DeclarativeBase):
 
     @declared_attr.directive
     def __table_args__(cls):  # noqa: N805 - SQLAlchemy passes the class
-        return ({"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4"},)
+        return (_OPTIONS,)
+
+
+#: On MariaDB, too, strings compare as they do elsewhere: by case, with their trailing spaces.
+_OPTIONS = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_nopad_bin"}
 
 
 def _args(*items):
-    return (*items, {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4"})
-
-
-def _exact(*items):
-    """Like `_args`; strings also compare on MariaDB as they do elsewhere: by case, with their trailing spaces."""
-    return (
-        *items,
-        {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_nopad_bin"},
-    )
+    return (*items, _OPTIONS)
 
 
 class Timestamps:
@@ -287,7 +283,7 @@ class ComputeNode(Base, Timestamps, SoftDelete):
     """A hypervisor: what it has, and what is claimed of it.
 
     `*_used` change only together with a row of `allocations` (see db/allocations.py), so they cannot drift.
-    Free VCPUs are `vcpus * cpu_allocation_ratio - reserved_vcpus - vcpus_used`; memory and disk alike.
+    Free VCPUs are `(vcpus - reserved_vcpus) * cpu_allocation_ratio - vcpus_used`; memory and disk alike.
     """
 
     __tablename__ = "compute_nodes"
@@ -635,7 +631,7 @@ class Image(Base, Timestamps, SoftDelete):
     """An image of nova-lite's own image service; the data is a file named by its id."""
 
     __tablename__ = "images"
-    __table_args__ = _exact(
+    __table_args__ = _args(
         sa.Index(None, "deleted", "created_at"), sa.Index(None, "owner"), sa.Index(None, "name")
     )
     id: Mapped[str] = mapped_column(sa.String(36), primary_key=True)
@@ -661,7 +657,7 @@ class ImageProperty(Base):
     """A property of an image."""
 
     __tablename__ = "image_properties"
-    __table_args__ = _exact(sa.UniqueConstraint("image_id", "name"))
+    __table_args__ = _args(sa.UniqueConstraint("image_id", "name"))
     id: Mapped[int] = _id()
     image_id: Mapped[str] = mapped_column(sa.String(36), sa.ForeignKey("images.id"))
     name: Mapped[str] = _string()
@@ -672,7 +668,7 @@ class ImageTag(Base):
     """A tag of an image."""
 
     __tablename__ = "image_tags"
-    __table_args__ = _exact()
+    __table_args__ = _args()
     image_id: Mapped[str] = mapped_column(sa.String(36), sa.ForeignKey("images.id"), primary_key=True)
     value: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
 
@@ -681,7 +677,7 @@ class ImageMember(Base, Timestamps):
     """A project that an image is shared with."""
 
     __tablename__ = "image_members"
-    __table_args__ = _exact(sa.UniqueConstraint("image_id", "member"), sa.Index(None, "member"))
+    __table_args__ = _args(sa.UniqueConstraint("image_id", "member"), sa.Index(None, "member"))
     id: Mapped[int] = _id()
     image_id: Mapped[str] = mapped_column(sa.String(36), sa.ForeignKey("images.id"))
     member: Mapped[str] = _string()
