@@ -213,8 +213,10 @@ class WSGIService(oslo_service.ServiceBase):
     def reset(self) -> None:
         """The configuration was read again."""
         from nova_lite import policy
+        from nova_lite.image import api as image_api
 
         policy.reset()
+        image_api.reset()
 
 
 def _server_log(message="", level=20, traceback=False):
