@@ -10,6 +10,7 @@ leave them alone.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,9 @@ from nova_lite import exception
 from nova_lite.api import validation
 
 LOG = logging.getLogger(__name__)
+
+#: NUL in a JSON text, not the letters that spell it behind a backslash of their own.
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 #: A schema, or rows of (first version, schema) in rising order; a row holds until the next one begins.
 Schemas = dict | Sequence[tuple[int, dict | None]]
@@ -143,7 +147,9 @@ class Face:
                 handler = getattr(controller, operation.handler)
                 self._rows.setdefault((operation.method, operation.path), []).append((operation, handler))
         # A fixed word wins over a name in braces: /servers/detail before /servers/{id}.
-        for method, path in sorted(self._rows, key=lambda key: [("{" in part, part) for part in key[1].split("/")]):
+        for method, path in sorted(
+            self._rows, key=lambda key: [("{" in part, part) for part in key[1].split("/")]
+        ):
             for prefix in self.prefixes:
                 self._mapper.connect(prefix + path, row=path, conditions={"method": [method]})
         self._mapper.create_regs([])
@@ -197,6 +203,8 @@ class Face:
         try:
             path = req.path_info or "/"
         except UnicodeDecodeError:
+            return None
+        if "\0" in path:  # PostgreSQL has no NUL in texts: nothing can be called so
             return None
         if len(path) > 1 and path.endswith("/"):
             path = path[:-1]
@@ -274,8 +282,12 @@ class Face:
         try:
             value = json.loads(raw)
             if b"\\u" in raw:
-                # Escapes can spell half a letter (a lone surrogate), which no database and no log can hold.
-                json.dumps(value, ensure_ascii=False).encode()
+                # Escapes can spell half a letter (a lone surrogate), which no database and no log can hold,
+                # and NUL, which PostgreSQL cannot.
+                text = json.dumps(value, ensure_ascii=False)
+                text.encode()
+                if _NUL.search(text):
+                    raise ValueError("NUL")
             return value
         except (ValueError, RecursionError):  # UnicodeDecodeError and UnicodeEncodeError are ValueErrors
             raise exception.MalformedRequestBody("Malformed request body") from None
@@ -286,6 +298,10 @@ class Face:
             values = parse_qs(req.query_string, keep_blank_values=True, errors="strict", max_num_fields=1000)
         except ValueError:
             raise exception.ValidationError(detail="Query string is not UTF-8 encoded") from None
+        if "%00" in req.query_string and any(
+            "\0" in text for pair in values.items() for text in (pair[0], *pair[1])
+        ):
+            raise exception.ValidationError(detail="Query string holds a NUL character")
         return values if schema is None else validation.query(schema, values)
 
     @staticmethod

@@ -55,7 +55,8 @@ def _least(req, name: str) -> int | None:
     if value is None:
         return None
     try:
-        return int(value)
+        # No flavor is larger than the column holds: beyond it, all bounds say the same.
+        return max(-schemas.MAX_INT, min(int(value), schemas.MAX_INT))
     except ValueError:
         raise exception.InvalidInput(f"Invalid {name} filter [{value}]") from None
 

@@ -12,7 +12,7 @@ from nova_lite.db import hypervisors as db
 from nova_lite.policies import hypervisors as rules
 
 #: Numbers above it are no id of any table.
-_MAX_ID = 2**63 - 1
+_MAX_ID = 0x7FFFFFFF
 
 
 def _number(text: str) -> int | None:

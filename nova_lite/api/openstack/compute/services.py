@@ -37,6 +37,9 @@ def _force_down(body) -> tuple[dict, dict]:
     return {"forced_down": down}, {"forced_down": down}
 
 
+#: The largest id that the table holds; no service has got that far.
+_MAX_ID = 0x7FFFFFFF
+
 #: Last part of the path up to 2.52 → (first version, function of the body to (columns to set, what is answered)).
 ACTIONS = {
     "enable": (1, _enable),
@@ -110,7 +113,7 @@ class ServicesController:
         else:
             if not (service_id.isascii() and service_id.isdigit()):
                 raise exception.InvalidInput(reason="id must be an integer")
-            key = int(service_id)
+            key = min(int(service_id), _MAX_ID)
         try:
             compute.delete(key)
         except exception.ServiceNotFound:
