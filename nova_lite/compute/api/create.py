@@ -323,13 +323,10 @@ def _write(
     ):
         if values:
             conn.execute(sa.insert(model), values)
-    more = {
-        "metadata": wish.metadata,
-        "tags": sorted(set(wish.tags)),
-        "deleted_at": None,
-        "launched_at": None,
-    }
-    return [row | {"id": ids[row["uuid"]]} | more for row in rows], disks
+    # What a row was not given is NULL in the table; whoever gets the row may ask for every column.
+    unset = dict.fromkeys(column.key for column in Instance.__table__.columns)
+    more = {"metadata": wish.metadata, "tags": sorted(set(wish.tags))}
+    return [unset | row | {"id": ids[row["uuid"]]} | more for row in rows], disks
 
 
 def _rows(wish: NewServers, plan: _Plan, count: int) -> list[dict]:
