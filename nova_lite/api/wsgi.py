@@ -288,9 +288,9 @@ class Face:
                 text.encode()
                 if _NUL.search(text):
                     raise ValueError("NUL")
-            return value
         except (ValueError, RecursionError):  # UnicodeDecodeError and UnicodeEncodeError are ValueErrors
             raise exception.MalformedRequestBody("Malformed request body") from None
+        return value
 
     @staticmethod
     def _read_query(req: Request, schema: dict | None) -> dict[str, list[str]]:
