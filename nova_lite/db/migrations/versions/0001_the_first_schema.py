@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uniq_aggregates0name")),
         sa.UniqueConstraint("uuid", name=op.f("uniq_aggregates0uuid")),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     op.create_table(
@@ -99,6 +100,7 @@ def upgrade() -> None:
         ),
         sa.UniqueConstraint("uuid", name=op.f("uniq_compute_nodes0uuid")),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     op.create_table(
@@ -134,6 +136,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("flavorid", name=op.f("uniq_flavors0flavorid")),
         sa.UniqueConstraint("name", name=op.f("uniq_flavors0name")),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     op.create_table(
@@ -160,6 +163,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("identity_domains_pkey")),
         sa.UniqueConstraint("name", name=op.f("uniq_identity_domains0name")),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     op.create_table(
@@ -184,6 +188,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("identity_regions_pkey")),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     op.create_table(
@@ -225,6 +230,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("identity_revocations_pkey")),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     with op.batch_alter_table("identity_revocations", schema=None) as batch_op:
@@ -254,6 +260,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("identity_roles_pkey")),
         sa.UniqueConstraint("name", "domain_id", name=op.f("uniq_identity_roles0name_domain_id")),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     op.create_table(
@@ -280,6 +287,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("identity_services_pkey")),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     op.create_table(
@@ -360,6 +368,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("instance_groups_pkey")),
         sa.UniqueConstraint("uuid", name=op.f("uniq_instance_groups0uuid")),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     with op.batch_alter_table("instance_groups", schema=None) as batch_op:
@@ -468,6 +477,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("instances_pkey")),
         sa.UniqueConstraint("uuid", name=op.f("uniq_instances0uuid")),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     with op.batch_alter_table("instances", schema=None) as batch_op:
@@ -515,6 +525,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("key_pairs_pkey")),
         sa.UniqueConstraint("user_id", "name", name=op.f("uniq_key_pairs0user_id_name")),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     op.create_table(
@@ -540,6 +551,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("quota_classes_pkey")),
         sa.UniqueConstraint("class_name", "resource", name=op.f("uniq_quota_classes0class_name_resource")),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     op.create_table(
@@ -547,6 +559,7 @@ def upgrade() -> None:
         sa.Column("scope", sa.String(length=255), nullable=False),
         sa.PrimaryKeyConstraint("scope", name=op.f("quota_locks_pkey")),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     op.create_table(
@@ -575,6 +588,7 @@ def upgrade() -> None:
             "project_id", "user_id", "resource", name=op.f("uniq_quotas0project_id_user_id_resource")
         ),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     op.create_table(
@@ -623,6 +637,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("host", "topic", "deleted", name=op.f("uniq_services0host_topic_deleted")),
         sa.UniqueConstraint("uuid", name=op.f("uniq_services0uuid")),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     op.create_table(
@@ -631,6 +646,7 @@ def upgrade() -> None:
         sa.Column("tag", sa.String(length=80), nullable=False),
         sa.PrimaryKeyConstraint("resource_id", "tag", name=op.f("tags_pkey")),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     op.create_table(
@@ -658,6 +674,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("aggregate_hosts_pkey")),
         sa.UniqueConstraint("host", "aggregate_id", name=op.f("uniq_aggregate_hosts0host_aggregate_id")),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     op.create_table(
@@ -686,6 +703,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("aggregate_metadata_pkey")),
         sa.UniqueConstraint("aggregate_id", "key", name=op.f("uniq_aggregate_metadata0aggregate_id_key")),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     op.create_table(
@@ -721,6 +739,7 @@ def upgrade() -> None:
             "consumer_uuid", "compute_node_id", name=op.f("uniq_allocations0consumer_uuid_compute_node_id")
         ),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     with op.batch_alter_table("allocations", schema=None) as batch_op:
@@ -782,6 +801,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("block_device_mapping_pkey")),
         sa.UniqueConstraint("uuid", name=op.f("uniq_block_device_mapping0uuid")),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     with op.batch_alter_table("block_device_mapping", schema=None) as batch_op:
@@ -816,6 +836,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("flavor_extra_specs_pkey")),
         sa.UniqueConstraint("flavor_id", "key", name=op.f("uniq_flavor_extra_specs0flavor_id_key")),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     op.create_table(
@@ -843,6 +864,7 @@ def upgrade() -> None:
             "flavor_id", "project_id", name=op.f("uniq_flavor_projects0flavor_id_project_id")
         ),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     op.create_table(
@@ -873,6 +895,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("identity_endpoints_pkey")),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     op.create_table(
@@ -905,6 +928,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("identity_projects_pkey")),
         sa.UniqueConstraint("domain_id", "name", name=op.f("uniq_identity_projects0domain_id_name")),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     op.create_table(
@@ -945,6 +969,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("identity_users_pkey")),
         sa.UniqueConstraint("domain_id", "name", name=op.f("uniq_identity_users0domain_id_name")),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     op.create_table(
@@ -1042,6 +1067,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("instance_actions_pkey")),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     with op.batch_alter_table("instance_actions", schema=None) as batch_op:
@@ -1083,6 +1109,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("instance_faults_pkey")),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     with op.batch_alter_table("instance_faults", schema=None) as batch_op:
@@ -1117,6 +1144,7 @@ def upgrade() -> None:
             "group_id", "instance_uuid", name=op.f("uniq_instance_group_member0group_id_instance_uuid")
         ),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     with op.batch_alter_table("instance_group_member", schema=None) as batch_op:
@@ -1150,6 +1178,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("instance_metadata_pkey")),
         sa.UniqueConstraint("instance_uuid", "key", name=op.f("uniq_instance_metadata0instance_uuid_key")),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     op.create_table(
@@ -1177,6 +1206,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("request_specs_pkey")),
         sa.UniqueConstraint("instance_uuid", name=op.f("uniq_request_specs0instance_uuid")),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     op.create_table(
@@ -1223,6 +1253,7 @@ def upgrade() -> None:
             "user_id", "name", name=op.f("uniq_identity_application_credentials0user_id_name")
         ),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     op.create_table(
@@ -1261,6 +1292,7 @@ def upgrade() -> None:
             name=op.f("uniq_identity_assignments0user_id_target_type_target_id_role_id"),
         ),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     op.create_table(
@@ -1309,6 +1341,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("instance_actions_events_pkey")),
         mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     with op.batch_alter_table("instance_actions_events", schema=None) as batch_op:
