@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from cheroot import wsgi as cheroot
 
-from nova_lite import policy
+from nova_lite import policy, rpc
 from nova_lite.api.openstack import auth, faults, requestid
 from nova_lite.api.openstack.compute import router
 from nova_lite.conf import CONF
@@ -65,7 +65,7 @@ def compute_application():
 
 @contextlib.contextmanager
 def database(where: pathlib.Path | str) -> Iterator[None]:
-    """Use a new database, with all tables: an SQLite file, or the SQLAlchemy URL of an empty one."""
+    """Use a database, with all its tables: an SQLite file, or a SQLAlchemy URL. What is missing is made."""
     url = where if isinstance(where, str) else f"sqlite:///{where}"
     CONF([], project="nova", default_config_files=[], default_config_dirs=[])
     CONF.set_override("connection", url, group="database")
@@ -75,6 +75,7 @@ def database(where: pathlib.Path | str) -> Iterator[None]:
     try:
         yield
     finally:
+        rpc.cleanup()
         api.dispose()
         policy.reset()
         CONF.reset()
