@@ -73,7 +73,7 @@ def _numbers(given: dict) -> dict:
     if given.get("volume_size") is not None:
         made["volume_size"] = int(given["volume_size"])
     if given.get("boot_index") is not None:
-        made["boot_index"] = int(given["boot_index"])
+        made["boot_index"] = max(int(given["boot_index"]), -1)  # every negative number means the same
     return made
 
 

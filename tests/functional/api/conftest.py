@@ -9,7 +9,7 @@ import webob
 from nova_lite import exception, rpc
 from nova_lite.conf import CONF
 from nova_lite.context import RequestContext
-from tests.support import face
+from tests.support import face, tables
 
 TOKENS = {
     "admin": "admin:root:operators",
@@ -112,6 +112,14 @@ def application():
 def api_database(tmp_path):
     """An empty database."""
     with face.database(tmp_path / "nova.db"):
+        yield
+
+
+@pytest.fixture
+def each_database(database):
+    """An empty database on each of the servers that this run covers; its tables are made once a module."""
+    with face.database(database):
+        tables.empty()
         yield
 
 

@@ -14,6 +14,11 @@ EVENT = {"event", "start_time", "finish_time", "result"}
 
 
 @pytest.fixture
+def api_database(each_database):
+    """All databases."""
+
+
+@pytest.fixture
 def server(broker):
     made = rows.server()
     for index, name in enumerate(("create", "stop", "start")):

@@ -8,6 +8,11 @@ from tests.support import rows
 
 
 @pytest.fixture
+def api_database(each_database):
+    """All databases."""
+
+
+@pytest.fixture
 def server(broker):
     made = rows.server()
     for key, value in (("a", "1"), ("b", "2")):
@@ -164,3 +169,11 @@ def test_tags_limit(member, server):
         "The number of tags exceeded the per-server limit 50",
     )
     assert caller.put(f"/servers/{server}/tags", {"tags": [*fifty, "more"]}).status_int == 400
+
+
+def test_case_counts(member, server):
+    caller = member.at("2.26")
+    assert caller.put(f"/servers/{server}/tags/X").status_int == 201
+    assert caller.get(f"/servers/{server}/tags").json == {"tags": ["X", "x", "y"]}
+    answer = caller.post(f"/servers/{server}/metadata", {"metadata": {"A": "3"}})
+    assert answer.json == {"metadata": {"a": "1", "b": "2", "A": "3"}}

@@ -168,6 +168,9 @@ REFUSED = [
     ({"host": "host1"}, 73, 400, "'host' was unexpected"),
     ({"hostname": "a1"}, 89, 400, "'hostname' was unexpected"),
     ({"hostname": "a.example.org"}, 93, 400, "Invalid input for field/attribute hostname."),
+    ({"hostname": "ab\n"}, 90, 400, "Invalid input for field/attribute hostname."),
+    ({"metadata": {"k": "\0"}}, 1, 400, "Malformed request body"),
+    ({"metadata": {"k\n": "v"}}, 1, 400, "do"),
     ({"hostname": "-a"}, 94, 400, "Invalid input for field/attribute hostname."),
 ]  # fmt: skip
 
@@ -447,6 +450,11 @@ def test_the_image_as_openstackclient_names_it(member):
 def test_flavor_as_a_link(member):
     assert member.post("/servers", body(flavorRef="http://localhost/flavors/2")).status_int == 202
     assert instances()[0]["flavorid"] == "2"
+
+
+def test_a_backslash_is_no_nul(member):
+    assert member.post("/servers", body(metadata={"k": "\\u0000"})).status_int == 202
+    assert rows.select(models.InstanceMetadata)[0]["value"] == "\\u0000"
 
 
 def test_project_in_the_url(member):

@@ -1,4 +1,7 @@
-"""Pieces that several schemas share, with Nova's bounds."""
+r"""Pieces that several schemas share, with Nova's bounds.
+
+Patterns end in \Z: `$` would let a line feed through at the end.
+"""
 
 NAME = {"type": "string", "minLength": 1, "maxLength": 255, "format": "name"}
 DESCRIPTION = {"type": ["string", "null"], "minLength": 0, "maxLength": 255, "format": "printable"}
@@ -21,29 +24,29 @@ BOOLEAN = {
         False, "False", "FALSE", "false", "0", "OFF", "Off", "off", "NO", "No", "no", "n", "f",
     ],
 }  # fmt: skip
-METADATA_KEY = "^[a-zA-Z0-9-_:. ]{1,255}$"
+METADATA_KEY = r"^[a-zA-Z0-9-_:. ]{1,255}\Z"
 METADATA = {
     "type": "object",
     "patternProperties": {METADATA_KEY: {"type": "string", "maxLength": 255}},
     "additionalProperties": False,
 }
 #: A tag of a server or of a device.
-TAG = {"type": "string", "minLength": 1, "maxLength": 60, "pattern": "^[^,/]*$"}
+TAG = {"type": "string", "minLength": 1, "maxLength": 60, "pattern": r"^[^,/]*\Z"}
 TAGS = {"type": "array", "items": TAG, "maxItems": 50}
 DISK_CONFIG = {"type": "string", "enum": ["AUTO", "MANUAL"]}
 HOSTNAME = {
     "type": "string",
     "minLength": 2,
     "maxLength": 63,
-    "pattern": "^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$",
+    "pattern": r"^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+\Z",
 }
 FQDN = {
     "type": "string",
     "minLength": 2,
     "maxLength": 255,
-    "pattern": "^[a-zA-Z0-9]+[a-zA-Z0-9-.]*[a-zA-Z0-9]+$",
+    "pattern": r"^[a-zA-Z0-9]+[a-zA-Z0-9-.]*[a-zA-Z0-9]+\Z",
 }
-HOST = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[a-zA-Z0-9-._]*$"}
+HOST = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": r"^[a-zA-Z0-9-._]*\Z"}
 SIZE_GB = {
     "type": ["integer", "string"],
     "pattern": "^[0-9]+$",

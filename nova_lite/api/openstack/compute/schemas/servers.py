@@ -27,7 +27,7 @@ _NETWORKS = (*_SERVER, "networks")
 _NIC = (*_NETWORKS, "oneOf")
 _DISK = (*_SERVER, "block_device_mapping_v2", "items", "properties")
 
-_DEVICE_NAME = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[a-zA-Z0-9._-r/]*$"}
+_DEVICE_NAME = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": r"^[a-zA-Z0-9._-r/]*\Z"}
 _UUIDS = {"type": "array", "items": UUID}
 
 # -- create
@@ -46,7 +46,7 @@ _NEW_DISK = _OLD_DISK | {
     "boot_index": {"type": ["integer", "string", "null"], "pattern": "^-?[0-9]+$"},
     "guest_format": {"type": "string", "maxLength": 255},
     "source_type": {"type": "string", "enum": ["volume", "image", "snapshot", "blank"]},
-    "uuid": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[a-zA-Z0-9._-]*$"},
+    "uuid": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": r"^[a-zA-Z0-9._-]*\Z"},
     "image_id": UUID,
     "destination_type": {"type": "string", "enum": ["local", "volume"]},
     "device_type": {"type": "string", "maxLength": 255},
@@ -69,7 +69,7 @@ _HINTS = {
         "target_cell": NAME,
         "different_cell": {"type": ["string", "array"], "items": {"type": "string"}},
         "build_near_host_ip": IP_ADDRESS,
-        "cidr": {"type": "string", "pattern": "^/[0-9a-f.:]+$"},
+        "cidr": {"type": "string", "pattern": r"^/[0-9a-f.:]+\Z"},
     },
     "additionalProperties": True,
 }
