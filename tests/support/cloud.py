@@ -62,6 +62,7 @@ class Cloud:
         """
         self.directory = directory
         self.transport_url = transport_url
+        self.database_url = database_url
         self.services: dict[str, processes.Process] = {}
         ports = dict(zip(FACES, free_ports(len(FACES)), strict=True))
         #: HTTP face → its base URL.
