@@ -16,6 +16,8 @@ from nova_lite.db.models import (
     AggregateMetadata,
     Base,
     ComputeNode,
+    IdentityDomain,
+    IdentityProject,
     Instance,
     InstanceGroup,
     InstanceGroupMember,
@@ -85,6 +87,14 @@ def add_service(conn, host: str, binary: str, *, seen_ago: float = 0, **columns)
              "topic": binary.removeprefix("nova-"),
              "last_seen_up": utcnow() - dt.timedelta(seconds=seen_ago)}  # fmt: skip
     return _insert(conn, Service, about | columns)
+
+
+@api.writer
+def add_projects(conn, *ids: str) -> None:
+    """Add projects, named as their ids, in the default domain."""
+    _insert(conn, IdentityDomain, {"id": "default", "name": "Default"})
+    for project_id in ids:
+        _insert(conn, IdentityProject, {"id": project_id, "name": project_id, "domain_id": "default"})
 
 
 @api.writer

@@ -69,6 +69,7 @@ def rows(database):
 
 
 def _fill():
+    tables.add_projects("demo")
     tables.add_host("cmp1", service={"uuid": "aaaaaaaa-0000-0000-0000-000000000003"})
     tables.add_aggregate("cmp1", availability_zone="east")
     tables.add_group("affinity", project_id="operators")

@@ -5,7 +5,7 @@ import uuid
 from oslo_utils import strutils
 
 from nova_lite import exception
-from nova_lite.api.openstack import links, paging
+from nova_lite.api.openstack import identity, links, paging
 from nova_lite.api.openstack.compute.schemas import flavors as schemas
 from nova_lite.api.openstack.compute.views import flavors as views
 from nova_lite.api.wsgi import Operation
@@ -136,10 +136,12 @@ class FlavorsController:
 
     def add_tenant_access(self, req, flavor_id, body):
         """Let a project use a private flavor."""
+        project_id = body["addTenantAccess"]["tenant"]
+        identity.verify_project_id(project_id)
         flavor = _visible(req, flavor_id)
         if req.api_version >= 7 and flavor["is_public"]:
             raise exception.Conflict("Can not add access to a public flavor.")
-        return views.access(flavor_id, db.add_project(flavor_id, body["addTenantAccess"]["tenant"]))
+        return views.access(flavor_id, db.add_project(flavor_id, project_id))
 
     def remove_tenant_access(self, req, flavor_id, body):
         """Take a private flavor away from a project."""
