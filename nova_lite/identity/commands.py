@@ -4,6 +4,7 @@ import grp
 import os
 import pathlib
 import pwd
+import stat
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -55,7 +56,8 @@ def read_passwords(path: pathlib.Path) -> dict[str, str]:
         InvalidInput: the file cannot be read, is open to others, or has a line of another form (not shown).
     """
     try:
-        if path.stat().st_mode & 0o077:
+        about = path.stat()
+        if stat.S_ISREG(about.st_mode) and about.st_mode & 0o077:
             raise exception.InvalidInput(
                 reason=f"password file {path} is open to others; close it with chmod 600"
             )

@@ -1,5 +1,7 @@
 """Bootstrap and its input."""
 
+import os
+
 import pytest
 
 from nova_lite import exception
@@ -62,3 +64,13 @@ def test_a_bad_password_file_is_told_without_its_content(face, tmp_path, content
 def test_bad_urls(face, urls, said):
     with pytest.raises(exception.InvalidInput, match=said):
         commands.bootstrap(urls, environ={})
+
+
+def test_passwords_may_come_through_a_pipe(face):
+    reader, writer = os.pipe()
+    os.write(writer, b"admin=admin-secret\n")
+    os.close(writer)
+    try:
+        assert commands.bootstrap({}, password_file=f"/dev/fd/{reader}", environ={}) == []
+    finally:
+        os.close(reader)
