@@ -140,7 +140,9 @@ def _networks(vif: dict, link: str, first: int) -> list[dict]:
 
 def network_data(network_info: Sequence[dict] | None) -> dict:
     """Return the content of network_data.json: links, networks and services of a list of VIF dictionaries."""
-    links, networks, services = [], [], []
+    links: list[dict] = []
+    networks: list[dict] = []
+    services: list[dict] = []
     for vif in network_info or []:
         link = vif.get("devname") or f"tap{vif['id']}"[:14]
         kind = vif.get("type")
@@ -164,7 +166,8 @@ def network_data(network_info: Sequence[dict] | None) -> dict:
 
 def _addresses(network_info: Sequence[dict] | None) -> tuple[list[str], list[str]]:
     """Return the fixed and the floating IPv4 addresses."""
-    fixed, floating = [], []
+    fixed: list[str] = []
+    floating: list[str] = []
     for vif in network_info or []:
         for subnet in (vif.get("network") or {}).get("subnets") or []:
             for ip in subnet.get("ips") or []:

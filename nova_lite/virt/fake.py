@@ -12,6 +12,7 @@ import random
 import threading
 import time
 from collections import Counter
+from typing import TextIO
 
 from nova_lite import exception
 from nova_lite.compute import power_state
@@ -60,7 +61,7 @@ class Journal:
     def __init__(self, path: pathlib.Path):
         self._path = path
         self._lock = threading.Lock()
-        self._file = None
+        self._file: TextIO | None = None
 
     def load(self) -> dict[str, Guest]:
         """Return the guests that the file knows.

@@ -84,7 +84,7 @@ def nics(network_info: Sequence[dict] | None) -> list[Nic]:
     """
     made = []
     for vif in network_info or []:
-        kind = VIF_TYPES.get(vif.get("type"))
+        kind = VIF_TYPES.get(vif.get("type") or "")
         if kind is None:
             raise exception.VirtualInterfaceCreateException(
                 f"Virtual Interface creation failed: type {vif.get('type')!r} of port {vif.get('id')} is none of"

@@ -3,6 +3,8 @@
 import dataclasses
 from xml.etree import ElementTree as ET
 
+_TOPOLOGY = ("sockets", "dies", "cores", "threads")
+
 
 @dataclasses.dataclass(frozen=True)
 class GuestArch:
@@ -27,32 +29,25 @@ class Capabilities:
     def parse(cls, text: str) -> "Capabilities":
         """Read virConnectGetCapabilities' answer (https://libvirt.org/formatcaps.html)."""
         root = ET.fromstring(text)  # noqa: S314
-        cpu = root.find("host/cpu")
-        topology = cpu.find("topology") if cpu is not None else None
+        node = root.find("host/cpu/topology")
+        topology = {name: int(node.get(name, 1)) if node is not None else 1 for name in _TOPOLOGY}
+        topology["cells"] = len(root.findall("host/topology/cells/cell")) or 1
         arch = root.findtext("host/cpu/arch", "x86_64")
         info = {
             "arch": arch,
             "model": root.findtext("host/cpu/model"),
             "vendor": root.findtext("host/cpu/vendor"),
-            "topology": {
-                name: int(topology.get(name, 1)) if topology is not None else 1
-                for name in ("sockets", "dies", "cores", "threads")
-            },
-            "features": sorted(each.get("name") for each in root.findall("host/cpu/feature")),
+            "topology": topology,
+            "features": sorted(each.get("name", "") for each in root.findall("host/cpu/feature")),
         }
-        info["topology"]["cells"] = len(root.findall("host/topology/cells/cell")) or 1
         guests = []
         for guest in root.findall("guest"):
-            node = guest.find("arch")
             machines = set()
-            for machine in node.iter("machine"):
-                machines.add(machine.text)
-                if machine.get("canonical"):
-                    machines.add(machine.get("canonical"))
-            types = frozenset(each.get("type") for each in node.findall("domain"))
-            guests.append(
-                GuestArch(node.get("name"), guest.findtext("os_type", "hvm"), frozenset(machines), types)
-            )
+            for machine in guest.iterfind("arch//machine"):
+                machines |= {machine.text or "", machine.get("canonical", machine.text or "")}
+            names = [each.get("name", "") for each in guest.findall("arch")]
+            types = frozenset(each.get("type", "") for each in guest.iterfind("arch/domain"))
+            guests.append(GuestArch(names[0], guest.findtext("os_type", "hvm"), frozenset(machines), types))
         return cls(arch, root.findtext("host/uuid"), info, tuple(guests))
 
     def guest(self, arch: str) -> GuestArch | None:
@@ -86,7 +81,7 @@ class DomainCapabilities:
         enums = {}
         for device in root.iterfind("devices/*"):
             for enum in device.findall("enum"):
-                values = frozenset(value.text for value in enum.findall("value"))
+                values = frozenset(value.text or "" for value in enum.findall("value"))
                 enums[f"{device.tag}/{enum.get('name')}"] = values
         secure = {value.text for value in root.iterfind("os/loader/enum[@name='secure']/value")}
         vcpu = root.find("vcpu")
@@ -94,9 +89,11 @@ class DomainCapabilities:
             machine=root.findtext("machine", ""),
             max_vcpus=int(vcpu.get("max", 1)) if vcpu is not None else 1,
             cpu_modes=frozenset(
-                mode.get("name") for mode in root.iterfind("cpu/mode") if mode.get("supported") == "yes"
+                mode.get("name", "") for mode in root.iterfind("cpu/mode") if mode.get("supported") == "yes"
             ),
-            firmware=frozenset(value.text for value in root.iterfind("os/enum[@name='firmware']/value")),
+            firmware=frozenset(
+                value.text or "" for value in root.iterfind("os/enum[@name='firmware']/value")
+            ),
             secure_boot="yes" in secure,
             enums=enums,
         )

@@ -27,6 +27,8 @@ MINIMUM_LIBVIRT = (8, 0, 0)
 MINIMUM_QEMU = (6, 2, 0)
 #: A daemon that leaves this many keep-alive messages, one each so many seconds, unanswered is lost.
 KEEPALIVE_INTERVAL, KEEPALIVE_COUNT = 5, 5
+#: Seconds that opening a connection may take.
+CONNECT_TIMEOUT = 15.0
 #: libvirt calls at a time; the build and rpc pools bound them anyway, this bounds what hangs.
 CALL_THREADS = 64
 DEFAULT_URI = "qemu:///system"
@@ -34,6 +36,10 @@ DEFAULT_URI = "qemu:///system"
 #: virErrorNumber of a connection that is no more.
 _LOST = {1, 38, 39}  # INTERNAL_ERROR, SYSTEM_ERROR, RPC: only together with _LOST_DOMAINS
 _LOST_DOMAINS = {7, 13}  # VIR_FROM_RPC, VIR_FROM_REMOTE
+
+
+class _NotOpen(Exception):
+    """Never raised."""
 
 
 def import_libvirt():
@@ -72,10 +78,11 @@ class Host:
         self.name = name
         self.uri = CONF.libvirt.connection_uri or DEFAULT_URI
         self._emit = emit
-        self._libvirt = None
-        self._connection = None
+        self._libvirt: Any = None
+        self._connection: Any = None
         self._lock = threading.Lock()
-        self.events: events.Dispatcher | None = None
+        self._events: events.Dispatcher | None = None
+        self._opening: Any = None
         self._callback: int | None = None
         self._hostname: str | None = None
         self._capabilities: Capabilities | None = None
@@ -100,10 +107,10 @@ class Host:
             libvirt.registerErrorHandler(lambda _context, _error: None, None)
             events.NativeLoop.start(libvirt)
             self._libvirt = libvirt
-            self.events = events.Dispatcher(self._emit, self._disconnected)
-        self.connection()
+            self._events = events.Dispatcher(self._emit, self._disconnected)
+        connection = self.connection()
         library, qemu = (
-            _version(self.call(self._connection.getLibVersion)),
+            _version(self.call(connection.getLibVersion)),
             _version(self.hypervisor_version()),
         )
         for what, found, least in (("libvirt", library, MINIMUM_LIBVIRT), ("QEMU", qemu, MINIMUM_QEMU)):
@@ -121,9 +128,9 @@ class Host:
             self._quietly(connection.unregisterCloseCallback)
             self._quietly(connection.domainEventDeregisterAny, self._callback)
             self._quietly(connection.close)
-        if self.events is not None:
-            self.events.stop()
-            self.events = None
+        if self._events is not None:
+            self._events.stop()
+            self._events = None
             events.NativeLoop.stop(self._libvirt)
             self._libvirt = None
 
@@ -135,13 +142,10 @@ class Host:
             LOG.debug("%s while the connection was closed: %s", function.__name__, error)
 
     def _disconnected(self, connection) -> None:
+        # libvirt-python hands callbacks the very object that registered them.
         with self._lock:
-            if self._connection is not None and connection is not None and self._same(connection):
+            if connection is self._connection:
                 self._connection = None
-
-    def _same(self, connection) -> bool:
-        # libvirt-python hands callbacks the wrapper that registered them.
-        return connection is self._connection
 
     # -- calls
 
@@ -149,44 +153,53 @@ class Host:
         pool = concurrency.executor("libvirt", CALL_THREADS)
         return pool.submit(concurrency.native, function, *args).result(timeout)
 
-    def connection(self):
+    def connection(self) -> Any:
         """Return the open connection, opening it when there is none.
 
         Raises:
             HypervisorUnavailable: libvirt does not answer.
         """
-        with self._lock:
-            if self._connection is not None:
-                return self._connection
-            self._connection = self._connect()
+        if not self._lock.acquire(timeout=CONNECT_TIMEOUT):
+            raise self._unavailable("another call waits for the connection")
+        try:
+            if self._connection is None:
+                self._connection, self._callback = self._connect()
             return self._connection
+        finally:
+            self._lock.release()
 
-    def _connect(self):
+    def _unavailable(self, reason: object) -> exception.NovaException:
+        return exception.HypervisorUnavailable(
+            f"Connection to the hypervisor is broken on host: {self.name}: {self.uri}: {reason}"
+        )
+
+    def _connect(self) -> tuple[Any, int]:
         libvirt = self._libvirt
         if libvirt is None:
             raise exception.HypervisorUnavailable(host=self.name)
 
-        def connect():
+        def connect() -> tuple[Any, int]:
             connection = libvirt.open(self.uri)
             connection.setKeepAlive(KEEPALIVE_INTERVAL, KEEPALIVE_COUNT)
             connection.registerCloseCallback(self.events.closed, None)
-            self._callback = connection.domainEventRegisterAny(
-                None, libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, self.events.lifecycle, None
-            )
-            return connection
+            kind = libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE
+            return connection, connection.domainEventRegisterAny(None, kind, self.events.lifecycle, None)
 
+        if self._opening is None:
+            pool = concurrency.executor("libvirt", CALL_THREADS)
+            self._opening = pool.submit(concurrency.native, connect)
+        opening = self._opening
         try:
-            return self._bounded(connect, timeout=CONF.libvirt.call_timeout)
-        except libvirt.libvirtError as error:
-            self._explain_missing_daemon(error)
-            raise exception.HypervisorUnavailable(
-                f"Connection to the hypervisor is broken on host: {self.name}: {self.uri}: {error}"
-            ) from error
+            made = opening.result(CONNECT_TIMEOUT)
         except concurrent.futures.TimeoutError as error:
-            raise exception.HypervisorUnavailable(
-                f"Connection to the hypervisor is broken on host: {self.name}: {self.uri}:"
-                f" no answer within {CONF.libvirt.call_timeout} s"
-            ) from error
+            # It cannot be cancelled: a daemon that hangs keeps one thread, which the next caller waits for.
+            raise self._unavailable(f"no answer within {CONNECT_TIMEOUT} s") from error
+        except libvirt.libvirtError as error:
+            self._opening = None
+            self._explain_missing_daemon(error)
+            raise self._unavailable(error) from error
+        self._opening = None
+        return made
 
     def _explain_missing_daemon(self, error: Exception) -> None:
         """Raise ConfigurationError where waiting for the daemon is in vain: none is installed."""
@@ -211,25 +224,21 @@ class Host:
             return self._bounded(function, *args, timeout=limit)
         except concurrent.futures.TimeoutError as error:
             LOG.error("libvirt did not answer %s within %s s", function.__name__, limit)
-            raise exception.HypervisorUnavailable(
-                f"Connection to the hypervisor is broken on host: {self.name}: {function.__name__} took more than"
-                f" {limit} s"
-            ) from error
+            raise self._unavailable(f"{function.__name__} took more than {limit} s") from error
         except self._libvirt.libvirtError as error:
             if error.get_error_code() in _LOST and error.get_error_domain() in _LOST_DOMAINS:
                 with self._lock:
                     self._connection = None
-                raise exception.HypervisorUnavailable(
-                    f"Connection to the hypervisor is broken on host: {self.name}: {error}"
-                ) from error
+                raise self._unavailable(error) from error
             raise
 
     def ask(self, name: str, *args, timeout: float | None = None) -> Any:
         """Call the connection's method `name`; as `call`, but once more on a new connection if it is lost."""
+        connection = self.connection()
         try:
-            return self.call(getattr(self.connection(), name), *args, timeout=timeout)
+            return self.call(getattr(connection, name), *args, timeout=timeout)
         except exception.HypervisorUnavailable:
-            if self._connection is not None:
+            if self._connection is connection:
                 raise  # it is there and slow: a second try would only double the wait
             return self.call(getattr(self.connection(), name), *args, timeout=timeout)
 
@@ -243,9 +252,20 @@ class Host:
         return True
 
     @property
-    def error(self):
-        """The class libvirtError."""
-        return self._libvirt.libvirtError
+    def error(self) -> Any:
+        """The class libvirtError; one that nobody raises while libvirt is not open."""
+        return self._libvirt.libvirtError if self._libvirt is not None else _NotOpen
+
+    @property
+    def events(self) -> events.Dispatcher:
+        """What hands on the guests' events.
+
+        Raises:
+            HypervisorUnavailable: libvirt is not open.
+        """
+        if self._events is None:
+            raise exception.HypervisorUnavailable(host=self.name)
+        return self._events
 
     @property
     def libvirt(self):

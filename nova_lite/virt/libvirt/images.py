@@ -222,7 +222,8 @@ class ImageCache:
             found = str(inspector) if inspector is not None else "raw"
             if found not in FORMATS[claimed]:
                 raise refuse(f"its disk_format is {claimed}, but its content is {found}")
-            inspector.safety_check()
+            if inspector is not None:
+                inspector.safety_check()
         except format_inspector.SafetyCheckFailed as error:
             raise refuse(f"its content is not safe: {error}") from error
         except format_inspector.ImageFormatError as error:

@@ -177,6 +177,35 @@ def test_machines_that_qemu_must_take(virt_driver, ctx, image_files, tmp_path, i
     assert not (instances_path / instance.uuid).exists()
 
 
+@pytest.mark.parametrize(
+    ("group", "name", "value", "properties"),
+    [
+        ("vnc", "enabled", False, {}),
+        ("libvirt", "num_pcie_ports", 4, {"hw_machine_type": "q35"}),
+        ("libvirt", "cpu_mode", "maximum", {}),
+        ("libvirt", "mem_stats_period_seconds", 0, {"hw_disk_bus": "scsi"}),
+        ("libvirt", "sysinfo_serial", "none", {"hw_video_model": "none"}),
+        (None, "config_drive_format", "vfat", {"img_config_drive": "mandatory"}),
+        (None, "preallocate_images", "space", {}),
+    ],
+)
+def test_options_that_change_the_guest(
+    virt_driver, ctx, image_files, tmp_path, instances_path, group, name, value, properties
+):
+    (tmp_path / "image").write_bytes(b"\0" * (1 << 20))
+    image = virt.an_image(properties=properties)
+    image_files.files[image.id] = tmp_path / "image"
+    instance = virt.an_instance(image, virt.a_flavor(root_gb=0))
+    CONF.set_override(name, value, group)
+    try:
+        virt_driver.spawn(ctx, instance, image, [], [])
+    finally:
+        CONF.clear_override(name, group)
+    assert virt_driver.get_info(instance).state == power_state.RUNNING
+    if name == "preallocate_images":
+        assert (instances_path / instance.uuid / "disk").stat().st_blocks * 512 >= 1 << 20
+
+
 @pytest.mark.parametrize(("images_type", "expected"), [("flat", "raw"), ("qcow2", "qcow2")])
 def test_backends(virt_driver, ctx, instance, image, instances_path, images_type, expected):
     CONF.set_override("images_type", images_type, "libvirt")
