@@ -141,7 +141,7 @@ summary() {
   client      pip install python-openstackclient, in a virtualenv
   try         ${run}openstack --os-cloud nova-lite server list
               ${run}openstack --os-cloud nova-lite server create --image nova-lite-guest --flavor m1.nano \\
-              $indent--network none --config-drive True --wait first
+              $indent--no-network --config-drive True --wait first
               ${run}openstack --os-cloud nova-lite console log show first
               ${run}openstack --os-cloud nova-lite-admin hypervisor list --long
 TEXT

@@ -77,7 +77,7 @@ stop_libvirt() {
     "$DEVSTACK/lib/libvirt.sh" stop "${words[@]}"
     local guests
     guests=$(find "$STATE/libvirt/run/qemu" -name '*.pid' -not -name driver.pid 2>/dev/null | wc -l)
-    ((!guests)) || changed "$guests guests run on"
+    ((!guests)) || changed "guests that run on: $guests"
 }
 
 guests_of_ours() {

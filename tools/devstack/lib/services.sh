@@ -132,16 +132,27 @@ units_start() {
 start_services() { if uses_systemd; then units_start; else processes_start; fi; }
 
 stop_services() {
-    local index service
     if uses_systemd; then
         if systemctl --quiet is-active nova-lite.target "${SERVICES[@]/#nova-/nova-lite-}"; then changed "stopped the services"; fi
         ! [[ -e $UNITS/nova-lite.target ]] || systemctl stop nova-lite.target "${SERVICES[@]/#nova-/nova-lite-}"
         return 0
     fi
-    for ((index = ${#SERVICES[@]} - 1; index >= 0; index--)); do
-        service=${SERVICES[index]}
+    # nova-conductor last: the others still have to tell it what they ended with.
+    processes_stop "${SERVICES[@]:1}"
+    processes_stop "${SERVICES[0]}"
+}
+
+# processes_stop SERVICE...: side by side.
+processes_stop() {
+    local service failed=''
+    local -A pids=()
+    for service in "$@"; do
         process status "$service" || continue
-        process stop "$service" --timeout "$STOP_TIMEOUT"
-        changed "stopped $service"
+        process stop "$service" --timeout "$STOP_TIMEOUT" &
+        pids[$service]=$!
     done
+    for service in "${!pids[@]}"; do
+        if wait "${pids[$service]}"; then changed "stopped $service"; else failed+=" $service"; fi
+    done
+    [[ -z $failed ]] || die "did not stop:$failed"
 }
