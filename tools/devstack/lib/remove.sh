@@ -75,8 +75,9 @@ stop_libvirt() {
     local -a words=(--dir "$STATE/libvirt")
     [[ -z $CLEAN ]] || words+=(--clean)
     "$DEVSTACK/lib/libvirt.sh" stop "${words[@]}"
+    [[ -d $STATE/libvirt/run/qemu ]] || return 0
     local guests
-    guests=$(find "$STATE/libvirt/run/qemu" -name '*.pid' -not -name driver.pid 2>/dev/null | wc -l)
+    guests=$(find "$STATE/libvirt/run/qemu" -name '*.pid' -not -name driver.pid | wc -l)
     ((!guests)) || changed "guests that run on: $guests"
 }
 
