@@ -1,6 +1,8 @@
 """What tests of the compute API share: an empty database, the API in this process, and the messages that it sends."""
 
+import contextlib
 import dataclasses
+from collections.abc import Iterator
 
 import oslo_messaging as messaging
 import pytest
@@ -123,11 +125,11 @@ def each_database(database):
         yield
 
 
-@pytest.fixture
-def broker(api_database, monkeypatch):
-    """The broker that the API meets."""
+@contextlib.contextmanager
+def brokered() -> Iterator[Broker]:
+    """Put a Broker where this process's messages go."""
     made = Broker()
-    monkeypatch.setattr(rpc, "TRANSPORT", messaging.get_rpc_transport(CONF, url="fake:/"))
+    transport = messaging.get_rpc_transport(CONF, url="fake:/")
 
     def cast(client, context, method, *, server=None, fanout=None, version=None, **arguments):
         made.take("cast", client, context, method, server, arguments)
@@ -135,10 +137,19 @@ def broker(api_database, monkeypatch):
     def call(client, context, method, *, server=None, version=None, long=False, timeout=None, **arguments):
         return made.take("call", client, context, method, server, arguments)
 
-    monkeypatch.setattr(rpc.Client, "cast", cast)
-    monkeypatch.setattr(rpc.Client, "call", call)
-    yield made
-    rpc.TRANSPORT.cleanup()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rpc, "TRANSPORT", transport)
+        patch.setattr(rpc.Client, "cast", cast)
+        patch.setattr(rpc.Client, "call", call)
+        yield made
+    transport.cleanup()
+
+
+@pytest.fixture
+def broker(api_database):
+    """The broker that the API meets."""
+    with brokered() as made:
+        yield made
 
 
 @pytest.fixture
