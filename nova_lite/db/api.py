@@ -15,6 +15,7 @@ To do several things in one transaction, pass the connection on: `create.within(
 nova-compute calls `forbid()`: there, opening a transaction raises, because its objects go through conductor.
 """
 
+import contextlib
 import functools
 import threading
 import time
@@ -54,6 +55,8 @@ _BY_WORDS = {
 }
 
 _lock = threading.Lock()
+#: Held by the one thread of this process that writes to SQLite.
+_sqlite_turn = threading.Lock()
 _engine: sa.Engine | None = None
 _forbidden: str | None = None
 
@@ -180,13 +183,40 @@ def _classify(error: exc.DBAPIError) -> str | None:
     return None
 
 
+@contextlib.contextmanager
+def _turn(writes: bool):
+    """Let this process's writers to SQLite in one by one, as SQLite does with all processes' writers.
+
+    SQLite itself makes them wait by sleeping and trying again, each on a connection of its own, so that under load
+    connections are opened and closed only to wait, and who waits longest is served last.
+
+    Raises:
+        DatabaseUnavailable: others wrote for `[database] sqlite_busy_timeout` seconds.
+    """
+    if not writes or engine().name != "sqlite":
+        yield
+        return
+    if not _sqlite_turn.acquire(timeout=CONF.database.sqlite_busy_timeout):
+        LOG.error(
+            "SQLite: no turn to write within sqlite_busy_timeout (%d s)", CONF.database.sqlite_busy_timeout
+        )
+        raise exception.DatabaseUnavailable
+    try:
+        yield
+    finally:
+        _sqlite_turn.release()
+
+
 def _transaction(writes: bool):
     """Return the decorator behind `reader` and `writer`."""
 
     def decorate(function):
         def attempt(args, kwargs):
-            connection = engine().connect()
-            with connection.execution_options(writes=writes) as conn, conn.begin():
+            with (
+                _turn(writes),
+                engine().connect().execution_options(writes=writes) as conn,
+                conn.begin(),
+            ):
                 return function(conn, *args, **kwargs)
 
         @functools.wraps(function)

@@ -6,6 +6,7 @@ import threading
 import time
 import urllib.parse
 from collections.abc import Callable, Iterator
+from typing import Self
 
 from tests.support import booting
 from tests.support.cloud import User
@@ -25,7 +26,7 @@ class Caller:
             "OpenStack-API-Version": f"compute {booting.MICROVERSION}",
         }
 
-    def __enter__(self) -> "Caller":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_) -> None:

@@ -10,6 +10,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from typing import Self
 
 import sqlalchemy as sa
 
@@ -71,7 +72,7 @@ class Meter:
         self.wall = 0.0
         self.cpu: dict[str, float] = {}
 
-    def __enter__(self) -> "Meter":
+    def __enter__(self) -> Self:
         self._before = {name: cpu_seconds(pid) for name, pid in self._pids.items()}
         self._begun = time.perf_counter()
         return self
