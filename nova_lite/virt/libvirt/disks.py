@@ -1,7 +1,7 @@
 """A server's local disks: which there are, where they hang, and how their files are made.
 
 Per server, `instances_path/<uuid>/` holds disk, disk.eph0, disk.swap, disk.config, console.log and disk.info
-(JSON: path → format), as in Nova.
+(JSON: path → format), as in Nova; and guest.json: machine and disks as they were planned when it was made.
 """
 
 import contextlib
@@ -195,6 +195,21 @@ class InstanceDirectory:
             return json.loads((self.path / "disk.info").read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
+
+    def write_plan(self, machine: str, planned: Sequence[Planned]) -> None:
+        """Note what the guest was made of, so that a later start needs neither block devices nor flavor."""
+        part = self.path / "guest.json.part"
+        plan = {"machine": machine, "disks": [dataclasses.asdict(disk) for disk in planned]}
+        part.write_text(json.dumps(plan), encoding="utf-8")
+        part.replace(self.path / "guest.json")
+
+    def read_plan(self) -> tuple[str | None, list[Planned]]:
+        """Return what `write_plan` noted; (None, []) when nothing was."""
+        try:
+            plan = json.loads((self.path / "guest.json").read_text(encoding="utf-8"))
+            return plan["machine"], [Planned(**disk) for disk in plan["disks"]]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None, []
 
     def remove(self) -> bool:
         """Remove the directory; renamed first, so that a half-removed one is never taken for a server's.

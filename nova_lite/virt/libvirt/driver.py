@@ -14,7 +14,7 @@ from nova_lite.virt import driver
 from nova_lite.virt import hardware as hw
 from nova_lite.virt.libvirt import builder, capabilities, console, disks, images, probe, programs
 from nova_lite.virt.libvirt.guest import Guest, OwnGuests
-from nova_lite.virt.libvirt.host import Host
+from nova_lite.virt.libvirt.host import Host, LibvirtError
 
 LOG = logging.getLogger(__name__)
 
@@ -189,13 +189,14 @@ class LibvirtDriver(driver.ComputeDriver):
             directory.make()
             contents = builder.contents(instance, network_info, admin_password, injected_files)
             self._builder.create_image(context, instance, image_meta, hardware, planned, contents)
+            directory.write_plan(machine, planned)
             xml = self._builder.xml(context, instance, image_meta, hardware, planned, network_info, machine)
             self._create_domain(instance, xml)
         except BaseException as error:
             self._remove_failed(instance)
             if isinstance(error, ABORTS):
                 raise exception.BuildAbortException(instance_uuid=instance.uuid, reason=str(error)) from error
-            if isinstance(error, self._host.error):
+            if isinstance(error, LibvirtError | OSError):
                 raise exception.InstanceDeployFailure(reason=str(error)) from error
             raise
 
@@ -218,7 +219,7 @@ class LibvirtDriver(driver.ComputeDriver):
             try:
                 guest.destroy()
                 guest.undefine()
-            except (exception.InstancePowerOffFailure, self._host.error) as error:
+            except (exception.InstancePowerOffFailure, LibvirtError) as error:
                 raise exception.InstanceTerminationFailure(reason=str(error)) from error
         if destroy_disks and not disks.InstanceDirectory(instance.uuid).remove():
             LOG.warning("instance %s: some of its files could not be removed", instance.uuid)
@@ -232,13 +233,10 @@ class LibvirtDriver(driver.ComputeDriver):
         return Guest.get(self._host, instance.uuid).info()
 
     def power_off(self, instance, timeout: int = 0, retry_interval: int = 10) -> None:
-        """Shut down by ACPI within `timeout` seconds (the image's os_shutdown_timeout wins), then by force."""
+        """Shut down by ACPI within `timeout` seconds, then by force."""
         guest = Guest.get(self._host, instance.uuid)
         if guest.is_off():
             return
-        if timeout:
-            own = hw.view(instance.flavor, ImageMeta.from_instance(instance)).os_shutdown_timeout
-            timeout = timeout if own is None else own
         if timeout and guest.shutdown(timeout, retry_interval):
             return
         guest.destroy()
@@ -278,19 +276,22 @@ class LibvirtDriver(driver.ComputeDriver):
         image_meta = ImageMeta.from_instance(instance)
         hardware = hw.check(instance.flavor, image_meta)
         try:
-            machine = builder.defined_machine(guest.xml()) if guest is not None else None
+            machine, planned = directory.read_plan()
             if guest is not None:
+                # It may have been made with an alias (pc), which means another machine after QEMU's next release.
+                machine = builder.defined_machine(guest.xml())
                 guest.destroy()
                 guest.drop_saved_memory()
             if machine is None:
                 machine = builder.machine_type(self._host, hardware, self._host.capabilities().arch)
-            planned = self._builder.plan(instance, image_meta, hardware, block_device_info, machine)
+            if not planned:
+                planned = self._builder.plan(instance, image_meta, hardware, block_device_info, machine)
             directory.make()
             contents = builder.contents(instance, network_info, None, None)
             self._builder.create_image(context, instance, image_meta, hardware, planned, contents)
             xml = self._builder.xml(context, instance, image_meta, hardware, planned, network_info, machine)
             self._create_domain(instance, xml)
-        except self._host.error as error:
+        except LibvirtError as error:
             raise exception.InstanceRebootFailure(reason=str(error)) from error
 
     def pause(self, instance) -> None:
@@ -312,7 +313,7 @@ class LibvirtDriver(driver.ComputeDriver):
             return
         try:
             guest.create()
-        except self._host.error as error:
+        except LibvirtError as error:
             raise exception.InstanceResumeFailure(reason=str(error)) from error
 
     def resume_state_on_host_boot(self, context, instance, network_info, block_device_info) -> None:

@@ -6,7 +6,7 @@ import time
 from nova_lite import exception
 from nova_lite.compute import power_state
 from nova_lite.virt import driver
-from nova_lite.virt.libvirt.host import Host
+from nova_lite.virt.libvirt.host import Host, LibvirtError
 from nova_lite.virt.libvirt.xml import domain as domain_xml
 from nova_lite.virt.libvirt.xml.element import NOVA_NAMESPACE
 
@@ -44,8 +44,8 @@ class Guest:
         """Return the guest, or None when libvirt does not know it."""
         try:
             return cls(host, host.ask("lookupByUUIDString", uuid), uuid)
-        except host.error as error:
-            if error.get_error_code() == host.libvirt.VIR_ERR_NO_DOMAIN:
+        except LibvirtError as error:
+            if error.error_code == host.libvirt.VIR_ERR_NO_DOMAIN:
                 return None
             raise
 
@@ -71,12 +71,12 @@ class Guest:
     def _state(self) -> int:
         try:
             return self._host.call(self._domain.state, 0)[0]
-        except self._host.error as error:
+        except LibvirtError as error:
             self._gone(error)
             raise
 
     def _gone(self, error) -> None:
-        if error.get_error_code() == self._host.libvirt.VIR_ERR_NO_DOMAIN:
+        if error.error_code == self._host.libvirt.VIR_ERR_NO_DOMAIN:
             raise exception.InstanceNotFound(instance_id=self.uuid) from error
 
     def info(self) -> driver.InstanceInfo:
@@ -115,10 +115,10 @@ class Guest:
         self._host.events.expect(self.uuid, *causes, within=within)
         try:
             self._host.call(function, *args, timeout=timeout)
-        except self._host.error as error:
+        except LibvirtError as error:
             self._host.events.unexpect(self.uuid, *causes)
             self._gone(error)
-            if error.get_error_code() == self._host.libvirt.VIR_ERR_OPERATION_INVALID:
+            if error.error_code == self._host.libvirt.VIR_ERR_OPERATION_INVALID:
                 return False
             raise
         return True
@@ -145,7 +145,7 @@ class Guest:
                 self._do(self._domain.destroy, causes=(driver.STOPPED,))
             except exception.InstanceNotFound:
                 return
-            except self._host.error as error:
+            except LibvirtError as error:
                 LOG.warning("guest %s: destroy failed (try %s): %s", self.uuid, attempt, error)
                 if attempt == DESTROY_ATTEMPTS:
                     raise exception.InstancePowerOffFailure(reason=str(error)) from error
@@ -170,7 +170,7 @@ class Guest:
                         self._domain.shutdown, causes=(driver.STOPPED,), within=left + 10.0
                     ):
                         continue
-                except self._host.error as error:
+                except LibvirtError as error:
                     LOG.info("guest %s does not take the request to shut down: %s", self.uuid, error)
                     return False
                 if not stopped.wait(min(retry_interval, left)):
@@ -185,8 +185,8 @@ class Guest:
         flags |= getattr(libvirt, "VIR_DOMAIN_UNDEFINE_TPM", 0)
         try:
             self._host.call(self._domain.undefineFlags, flags)
-        except self._host.error as error:
-            if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
+        except LibvirtError as error:
+            if error.error_code != libvirt.VIR_ERR_NO_DOMAIN:
                 raise
 
     # -- pause, suspend
@@ -220,7 +220,7 @@ class Guest:
                 within=60.0,
                 timeout=SAVE_TIMEOUT,
             )
-        except self._host.error as error:
+        except LibvirtError as error:
             raise exception.InstanceSuspendFailure(reason=str(error)) from error
 
     def drop_saved_memory(self) -> None:
@@ -253,8 +253,8 @@ class OwnGuests:
         libvirt = self._host.libvirt
         try:
             text = self._host.call(domain.metadata, libvirt.VIR_DOMAIN_METADATA_ELEMENT, NOVA_NAMESPACE, 0)
-        except self._host.error as error:
-            if error.get_error_code() in (libvirt.VIR_ERR_NO_DOMAIN_METADATA, libvirt.VIR_ERR_NO_DOMAIN):
+        except LibvirtError as error:
+            if error.error_code in (libvirt.VIR_ERR_NO_DOMAIN_METADATA, libvirt.VIR_ERR_NO_DOMAIN):
                 return False
             raise
         return domain_xml.is_ours(text)

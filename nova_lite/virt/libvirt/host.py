@@ -38,8 +38,12 @@ _LOST = {1, 38, 39}  # INTERNAL_ERROR, SYSTEM_ERROR, RPC: only together with _LO
 _LOST_DOMAINS = {7, 13}  # VIR_FROM_RPC, VIR_FROM_REMOTE
 
 
-class _NotOpen(Exception):
-    """Never raised."""
+class LibvirtError(exception.NovaException):
+    """libvirt refused a call; `error_code` is its virErrorNumber."""
+
+    def __init__(self, message: str | None = None, error_code: int | None = None):
+        super().__init__(f"libvirt: {message}")
+        self.error_code = error_code
 
 
 def import_libvirt():
@@ -217,7 +221,7 @@ class Host:
 
         Raises:
             HypervisorUnavailable: the connection was lost, or there was no answer in time.
-            libvirt.libvirtError: libvirt refused.
+            LibvirtError: libvirt refused.
         """
         limit = timeout or CONF.libvirt.call_timeout
         try:
@@ -230,7 +234,7 @@ class Host:
                 with self._lock:
                     self._connection = None
                 raise self._unavailable(error) from error
-            raise
+            raise LibvirtError(str(error), error.get_error_code()) from error
 
     def ask(self, name: str, *args, timeout: float | None = None) -> Any:
         """Call the connection's method `name`; as `call`, but once more on a new connection if it is lost."""
@@ -250,11 +254,6 @@ class Host:
             LOG.debug("libvirt cannot be reached: %s", error)
             return False
         return True
-
-    @property
-    def error(self) -> Any:
-        """The class libvirtError; one that nobody raises while libvirt is not open."""
-        return self._libvirt.libvirtError if self._libvirt is not None else _NotOpen
 
     @property
     def events(self) -> events.Dispatcher:
@@ -311,7 +310,7 @@ class Host:
         if key not in self._domain_capabilities:
             try:
                 text = self.ask("getDomainCapabilities", None, arch, machine, virt_type, 0)
-            except self.error as error:
+            except LibvirtError as error:
                 raise exception.UnsupportedHardware(
                     f"Requested hardware '{machine or arch}' is not supported by the 'libvirt' virt driver: {error}"
                 ) from error

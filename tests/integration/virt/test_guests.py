@@ -63,7 +63,9 @@ def test_life_of_a_guest(virt_driver, ctx, instance, image, instances_path, imag
     assert "role: test" in text
 
     directory = instances_path / instance.uuid
-    assert {"disk", "disk.config", "disk.info", "console.log"} == {path.name for path in directory.iterdir()}
+    assert {"disk", "disk.config", "disk.info", "guest.json", "console.log"} == {
+        path.name for path in directory.iterdir()
+    }
     assert json.loads((directory / "disk.info").read_text())[str(directory / "disk")] == "qcow2"
     assert (directory / "disk.config").stat().st_mode & 0o077 == 0, (
         "the password is for its owner's eyes only"
@@ -133,7 +135,11 @@ def test_guest_sees_the_hardware_that_was_asked_for(virt_driver, ctx, image, ima
     ]
     virt_driver.spawn(ctx, instance, image, [], disks)
     assert instance.uuid in Console(virt_driver, instance).wait_for("login:")
+    before = _domain_xml(virt_driver, instance)
+    # nova-compute does not ask for the block devices again.
+    virt_driver.reboot(ctx, instance, [], "HARD", [])
     xml = _domain_xml(virt_driver, instance)
+    assert before.find("os/type").get("machine") == xml.find("os/type").get("machine") != "pc"
     assert {node.get("dev"): node.get("bus") for node in xml.iterfind("devices/disk/target")} == {
         "vda": "virtio", "sda": "scsi", "vdb": "virtio", "hda": "ide",
     }  # fmt: skip

@@ -1,3 +1,5 @@
+import pathlib
+
 import pytest
 
 from nova_lite import exception
@@ -172,3 +174,10 @@ def test_topology(vcpus, properties, specs, expected):
 def test_topology_that_cannot_be(properties, specs):
     with pytest.raises(exception.InvalidImagePropertyValue):
         check(properties, specs, vcpus=4)
+
+
+def test_the_page_about_properties_knows_all_of_them():
+    page = (pathlib.Path(__file__).parents[3] / "docs" / "image-properties.md").read_text(encoding="utf-8")
+    for row in hardware.TABLE:
+        for name in filter(None, (row.image, row.spec)):
+            assert f"`{name}`" in page, name

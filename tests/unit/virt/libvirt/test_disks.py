@@ -94,6 +94,17 @@ def test_usage_counts_what_overlays_may_grow(instances_path, tmp_path):
     assert after.total == shutil.disk_usage(instances_path).total
 
 
+def test_plan_outlives_the_block_devices(instances_path):
+    directory = disks.InstanceDirectory("server")
+    assert directory.read_plan() == (None, [])
+    directory.make()
+    planned = [disks.Planned(disks.ROOT, "disk", "disk", "virtio", 1, boot_order=1)]
+    directory.write_plan("pc-i440fx-7.2", planned)
+    assert directory.read_plan() == ("pc-i440fx-7.2", planned)
+    (instances_path / "server" / "guest.json").write_text('{"machine": "pc"}')
+    assert directory.read_plan() == (None, [])
+
+
 def test_directory_is_removed_by_way_of_another_name(instances_path, monkeypatch):
     directory = disks.InstanceDirectory("server")
     directory.make()
