@@ -9,6 +9,10 @@ from nova_lite.api.identity.views import rows as views
 from nova_lite.db.identity import regions as rows
 
 
+#: Characters of an id, as in the schema of POST.
+_ID_LENGTH = schemas.REGION_CREATE["properties"]["region"]["properties"]["id"]["maxLength"]
+
+
 class Regions(resource.Resource):
     """`/v3/regions`."""
 
@@ -33,8 +37,8 @@ class Regions(resource.Resource):
 
     def put(self, req, key, body):
         """Make a region with the id of the path."""
-        if body["region"].get("id") not in (None, key):
-            raise resource.expect("the id of the URL", "region")
+        if len(key) > _ID_LENGTH or body["region"].get("id") not in (None, key):
+            raise resource.expect(f"the id of the URL, of {_ID_LENGTH} characters at most,", "region")
         return self._make(req, body, key)
 
     def _make(self, req, body, key):

@@ -185,6 +185,8 @@ def test_endpoints(admin):
 def test_a_region_is_not_below_itself(admin):
     name = _name()
     assert admin.put(f"regions/{name}", {"region": {}}).status_int == 201
+    assert admin.put(f"regions/{'x' * 256}", {"region": {}}).status_int == 400
+    assert admin.put("regions/other", {"region": {"id": name}}).status_int == 400
     below = admin.make("region", parent_region_id=name)
     for parent in (name, below["id"]):
         assert admin.patch(f"regions/{name}", {"region": {"parent_region_id": parent}}).status_int == 400
