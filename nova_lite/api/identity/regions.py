@@ -8,7 +8,6 @@ from nova_lite.api.identity.schemas import rows as schemas
 from nova_lite.api.identity.views import rows as views
 from nova_lite.db.identity import regions as rows
 
-
 #: Characters of an id, as in the schema of POST.
 _ID_LENGTH = schemas.REGION_CREATE["properties"]["region"]["properties"]["id"]["maxLength"]
 
