@@ -1,6 +1,7 @@
 """One guest at libvirt: found by its uuid, started, stopped, paused; every method may be called twice."""
 
 import logging
+import threading
 import time
 
 from nova_lite import exception
@@ -154,27 +155,35 @@ class Guest:
 
     def shutdown(self, timeout: float, retry_interval: float) -> bool:
         """Ask it to shut down, again each `retry_interval` seconds; return whether it did within `timeout`."""
-        deadline = time.monotonic() + timeout
         events = self._host.events
-        with events.waiter(self.uuid, driver.STOPPED) as stopped:
-            while True:
-                state = self._state()
-                if state in _OFF:
+        done = False
+        # However often it is asked, it stops once.
+        events.expect(self.uuid, driver.STOPPED, within=timeout + 10.0)
+        try:
+            with events.waiter(self.uuid, driver.STOPPED) as stopped:
+                done = self._ask_to_stop(stopped, time.monotonic() + timeout, retry_interval)
+        finally:
+            if not done:
+                events.unexpect(self.uuid, driver.STOPPED)
+        return done
+
+    def _ask_to_stop(self, stopped: threading.Event, deadline: float, retry_interval: float) -> bool:
+        while True:
+            state = self._state()
+            if state in _OFF:
+                return True
+            left = deadline - time.monotonic()
+            if left <= 0 or state in _PAUSED:  # a paused guest hears nothing
+                return False
+            try:
+                self._host.call(self._domain.shutdown)
+            except LibvirtError as error:
+                if self.is_off():
                     return True
-                left = deadline - time.monotonic()
-                if left <= 0 or state in _PAUSED:  # a paused guest hears nothing
-                    return False
-                try:
-                    # One event at most comes of all the tries, so only the first expects it.
-                    if stopped.is_set() or not self._do(
-                        self._domain.shutdown, causes=(driver.STOPPED,), within=left + 10.0
-                    ):
-                        continue
-                except LibvirtError as error:
-                    LOG.info("guest %s does not take the request to shut down: %s", self.uuid, error)
-                    return False
-                if not stopped.wait(min(retry_interval, left)):
-                    events.unexpect(self.uuid, driver.STOPPED)
+                LOG.info("guest %s does not take the request to shut down: %s", self.uuid, error)
+                return False
+            stopped.wait(min(retry_interval, left))
+            stopped.clear()
 
     def undefine(self) -> None:
         """Forget the guest, its saved memory, firmware variables and TPM."""
@@ -210,13 +219,13 @@ class Guest:
         """
         if self.is_off() and self.is_saved():
             return
-        self._require(1, 2, 3, method="suspend")
+        paused = self._require(1, 2, 3, method="suspend") in _PAUSED
         try:
             # A running guest is paused first, then stopped.
             self._do(
                 self._domain.managedSave,
                 0,
-                causes=(driver.PAUSED, driver.STOPPED),
+                causes=(driver.STOPPED,) if paused else (driver.PAUSED, driver.STOPPED),
                 within=60.0,
                 timeout=SAVE_TIMEOUT,
             )
