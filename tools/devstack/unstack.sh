@@ -73,7 +73,7 @@ main() {
         step "network namespace" remove_netns
         step "files" remove_files
         step "user" remove_user
-        rm -f "$log"
+        rm -f "$log" "$(lock_file)"
     fi
     if ((ALL_CHANGES)); then echo "Done; $(seconds_since "$BEGAN") s."; else echo "Nothing ran; $(seconds_since "$BEGAN") s."; fi
 }

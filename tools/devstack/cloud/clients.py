@@ -95,12 +95,9 @@ def edit(text: str, wanted: dict[str, dict]) -> str:
     indent = re.match(r"(?:[ \t]*(?:#.*)?\n)*( +)\S", bare[found.end() :])
     spaces = indent[1] if indent and others else "  "
     block = [BEGIN, *yaml.safe_dump(wanted, sort_keys=False).splitlines(), END]
-    result = (
-        bare[: found.start()]
-        + "clouds:\n"
-        + "".join(f"{spaces}{line}\n" for line in block)
-        + bare[found.end() :]
-    )
+    lines = "".join(f"{spaces}{line}\n" for line in block)
+    heading = "clouds:\n" if found[1] else found[0]
+    result = bare[: found.start()] + heading + lines + bare[found.end() :]
     if parse(result) != others | wanted:
         raise ClientsError("it cannot be edited without touching others' entries")
     return result

@@ -60,9 +60,10 @@ made() { grep -qxF -- "$1" "$BOOKS/made" 2>/dev/null; }
 all_made() { sed -n "s/^$1 //p" "$BOOKS/made" 2>/dev/null || true; }
 
 # One stack.sh or unstack.sh at a time for these places.
+lock_file() { printf '/run/lock/nova-lite-stack%s.lock\n' "${PREFIX//\//_}"; }
+
 lock_places() {
-    local name=${PREFIX//\//_}
-    exec 9>"/run/lock/nova-lite-stack$name.lock"
+    exec 9>"$(lock_file)"
     flock -w 5 9 || die "another stack.sh or unstack.sh is at work here"
 }
 
