@@ -25,6 +25,10 @@ class NetworkAPI:
         """Give back what `allocate_for_instance` took; nothing happens the second time."""
         raise NotImplementedError
 
+    def list_security_groups(self, context, instance) -> list[dict]:
+        """Return the security groups of a server's ports: `id`, `name`, `description`, `tenant_id`, `rules`."""
+        raise NotImplementedError
+
 
 class NoNetworks(NetworkAPI):
     """A cloud without networks: `none`, `auto` and nothing at all give no NIC; a network or port is not found."""
@@ -46,6 +50,10 @@ class NoNetworks(NetworkAPI):
 
     def deallocate_for_instance(self, context, instance):
         """Nothing was taken."""
+
+    def list_security_groups(self, context, instance):
+        """No ports, no groups."""
+        return []
 
 
 def get_api() -> NetworkAPI:

@@ -288,3 +288,20 @@ def test_deleted_is_not_found(callers, broker):
     server = rows.server(deleted=1, vm_state="deleted")
     for name in ("member", "admin"):
         assert callers[name].get(f"/servers/{server}").status_int == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/metadata", "/metadata/k", "/ips", "/tags", "/os-security-groups", "/os-instance-actions/req-1"]
+)
+def test_queries_that_say_nothing(member, server, path):
+    """Where no parameter means anything, all are let through until 2.101, and refused from 2.102."""
+    assert member.at("2.101").get(f"/servers/{server}{path}?shoe_size=44").status_int in (200, 404)
+    answer = member.at("2.102").get(f"/servers/{server}{path}?shoe_size=44")
+    assert answer.status_int == 400
+    assert "shoe_size" in answer.json["badRequest"]["message"]
+
+
+def test_security_groups(callers, server):
+    path = f"/servers/{server}/os-security-groups"
+    assert callers["member"].get(path).json == {"security_groups": []}
+    assert callers["other"].get(path).status_int == 404

@@ -2,6 +2,7 @@
 
 from nova_lite import exception
 from nova_lite.api.openstack.compute import instances
+from nova_lite.api.openstack.compute.schemas.parameters import NO_QUERY
 from nova_lite.api.openstack.compute.views import addresses
 from nova_lite.api.wsgi import Operation
 from nova_lite.db.server_lists import Wants
@@ -35,6 +36,7 @@ OPERATIONS = (
         method="GET",
         path="/servers/{server_id}/ips",
         handler="index",
+        query=NO_QUERY,
         policy=rules.INDEX,
         target="handler",
         faults=(404,),
@@ -43,6 +45,7 @@ OPERATIONS = (
         method="GET",
         path="/servers/{server_id}/ips/{label}",
         handler="show",
+        query=NO_QUERY,
         policy=rules.SHOW,
         target="handler",
         faults=(404,),

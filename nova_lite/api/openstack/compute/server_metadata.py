@@ -3,6 +3,7 @@
 from nova_lite import exception
 from nova_lite.api.openstack.compute import instances
 from nova_lite.api.openstack.compute.schemas import server_metadata as schemas
+from nova_lite.api.openstack.compute.schemas.parameters import NO_QUERY
 from nova_lite.api.wsgi import Operation
 from nova_lite.compute.api import metadata
 from nova_lite.db.server_lists import Wants
@@ -61,7 +62,15 @@ _ONE = f"{_ALL}/{{key}}"
 _CHANGES = (400, 403, 404, 409)
 
 OPERATIONS = (
-    Operation(method="GET", path=_ALL, handler="index", policy=rules.INDEX, target="handler", faults=(404,)),
+    Operation(
+        method="GET",
+        path=_ALL,
+        handler="index",
+        query=NO_QUERY,
+        policy=rules.INDEX,
+        target="handler",
+        faults=(404,),
+    ),
     Operation(
         method="POST",
         path=_ALL,
@@ -80,7 +89,15 @@ OPERATIONS = (
         target="handler",
         faults=_CHANGES,
     ),
-    Operation(method="GET", path=_ONE, handler="show", policy=rules.SHOW, target="handler", faults=(404,)),
+    Operation(
+        method="GET",
+        path=_ONE,
+        handler="show",
+        query=NO_QUERY,
+        policy=rules.SHOW,
+        target="handler",
+        faults=(404,),
+    ),
     Operation(
         method="PUT",
         path=_ONE,

@@ -1,10 +1,13 @@
 """Tags of servers (2.26+). Behaviour: https://docs.openstack.org/api-ref/compute/#server-tags-servers-tags."""
 
+from typing import Any
+
 from nova_lite import exception
 from nova_lite.api import validation
 from nova_lite.api.openstack import links
 from nova_lite.api.openstack.compute import instances
 from nova_lite.api.openstack.compute.schemas import server_tags as schemas
+from nova_lite.api.openstack.compute.schemas.parameters import NO_QUERY
 from nova_lite.api.wsgi import Operation, Reply
 from nova_lite.compute import states
 from nova_lite.db import server_tags as db
@@ -66,11 +69,11 @@ class ServerTagsController:
 
 CONTROLLER = ServerTagsController()
 
-_ALL = {"path": "/servers/{server_id}/tags", "since": 26, "target": "handler"}
-_ONE = {"path": "/servers/{server_id}/tags/{tag}", "since": 26, "target": "handler"}
+_ALL: dict[str, Any] = {"path": "/servers/{server_id}/tags", "since": 26, "target": "handler"}
+_ONE: dict[str, Any] = {"path": "/servers/{server_id}/tags/{tag}", "since": 26, "target": "handler"}
 
 OPERATIONS = (
-    Operation(**_ALL, method="GET", handler="index", policy=rules.INDEX, faults=(404,)),
+    Operation(**_ALL, method="GET", handler="index", query=NO_QUERY, policy=rules.INDEX, faults=(404,)),
     Operation(
         **_ALL,
         method="PUT",

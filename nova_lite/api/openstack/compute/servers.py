@@ -5,6 +5,7 @@ from nova_lite.api.openstack import links, paging
 from nova_lite.api.openstack.compute import instances, server_creation, server_filters
 from nova_lite.api.openstack.compute.schemas import server_lists as list_schemas
 from nova_lite.api.openstack.compute.schemas import servers as schemas
+from nova_lite.api.openstack.compute.schemas.parameters import NO_QUERY
 from nova_lite.api.openstack.compute.views import servers as views
 from nova_lite.api.wsgi import Operation, Reply
 from nova_lite.compute.api import create, delete, query, update
@@ -133,6 +134,7 @@ OPERATIONS = (
         method="GET",
         path="/servers/{server_id}",
         handler="show",
+        query=NO_QUERY,
         policy=rules.SHOW,
         target="handler",
         faults=(404,),

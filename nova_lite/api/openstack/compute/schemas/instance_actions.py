@@ -1,5 +1,6 @@
 """What requests about instance actions may say."""
 
+from nova_lite.api.openstack.compute.schemas.parameters import NO_QUERY
 from nova_lite.api.openstack.paging import NON_NEGATIVE_INTEGER
 from nova_lite.api.validation import extended, one
 
@@ -18,4 +19,4 @@ _LIST_58 = {
 _LIST_66 = extended(_LIST_58, {"changes-before": _TIME}, "properties")
 
 LIST = ((1, _LIST_1), (58, _LIST_58), (66, _LIST_66))
-SHOW = ((1, _LIST_1), (102, {"type": "object", "properties": {}, "additionalProperties": False}))
+SHOW = NO_QUERY

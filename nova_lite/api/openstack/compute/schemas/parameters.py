@@ -63,3 +63,8 @@ def closed(properties: dict, *required: str) -> dict:
     if required:
         schema["required"] = list(required)
     return schema
+
+
+_ANY_QUERY = {"type": "object", "properties": {}, "additionalProperties": True}
+#: Where a query string says nothing: looked over until 2.101, refused from 2.102.
+NO_QUERY = ((1, _ANY_QUERY), (102, _ANY_QUERY | {"additionalProperties": False}))
