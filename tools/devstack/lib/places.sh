@@ -59,9 +59,9 @@ made() { grep -qxF -- "$1" "$BOOKS/made" 2>/dev/null; }
 # all_made KIND: print what follows KIND in the notes ("unit rabbitmq-server" -> "rabbitmq-server").
 all_made() { sed -n "s/^$1 //p" "$BOOKS/made" 2>/dev/null || true; }
 
-# One stack.sh or unstack.sh at a time for these places.
 lock_file() { printf '/run/lock/nova-lite-stack%s.lock\n' "${PREFIX//\//_}"; }
 
+# One stack.sh or unstack.sh at a time for these places.
 lock_places() {
     exec 9>"$(lock_file)"
     flock -w 5 9 || die "another stack.sh or unstack.sh is at work here"

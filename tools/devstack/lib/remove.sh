@@ -120,8 +120,8 @@ remove_files() {
         changed "$path"
     done
     [[ -n $PREFIX ]] || return 0
-    # Of the prefix itself, only what is empty.
-    rmdir -p --ignore-fail-on-non-empty "$PREFIX"/{etc,opt,var/{lib,log,cache}} 2>/dev/null || true
+    # The prefix itself is its owner's; below it, only what is empty.
+    (cd "$PREFIX" && rmdir -p --ignore-fail-on-non-empty etc opt var/lib var/log var/cache) 2>/dev/null || true
 }
 
 remove_user() {
