@@ -85,7 +85,9 @@ OPERATIONS = (
     Operation(
         **_ALL, method="DELETE", handler="delete_all", status=204, policy=rules.DELETE_ALL, faults=(404, 409)
     ),
-    Operation(**_ONE, method="GET", handler="show", status=204, policy=rules.SHOW, faults=(404,)),
+    Operation(
+        **_ONE, method="GET", handler="show", status=204, query=NO_QUERY, policy=rules.SHOW, faults=(404,)
+    ),
     Operation(
         **_ONE, method="PUT", handler="update", status=204, policy=rules.UPDATE, faults=(400, 404, 409)
     ),
