@@ -10,6 +10,7 @@ docs/decisions/0002-concurrency.md says why threads are the default.
 import os
 import sys
 import threading
+from typing import Any
 
 THREADING = "threading"
 EVENTLET = "eventlet"
@@ -19,8 +20,9 @@ BACKENDS = (THREADING, EVENTLET)
 ENVIRONMENT = "NOVA_LITE_CONCURRENCY"
 
 _selected: str | None = None
-_executors: dict[str, object] = {}
-_executors_lock: "threading.Lock | None" = None
+_executors: dict[str, Any] = {}
+#: Made with the backend: a lock made before it would be the wrong kind.
+_executors_lock: Any = None
 
 
 class BackendError(RuntimeError):
@@ -87,9 +89,42 @@ def select_backend(argv: list[str] | None = None, default: str = THREADING) -> s
 
     kind = backend.BackendType.EVENTLET if name == EVENTLET else backend.BackendType.THREADING
     backend.init_backend(kind)
+    _wake_stopped_workers()
     _selected = name
     _executors_lock = threading.Lock()
     return name
+
+
+class _Nothing:
+    """Work that is done at once."""
+
+    def run(self):
+        """Do nothing."""
+
+
+def _wake_stopped_workers() -> None:
+    """Make idle threads of futurist's executors end when they are told to.
+
+    They look once a second whether they shall end, which made the end of each service (oslo.messaging's executor,
+    the looping calls, ours) up to two seconds longer.
+    """
+    from futurist import _thread
+
+    stop = _thread.ThreadWorker.stop
+
+    def stop_and_wake(worker):
+        stop(worker)
+        work = worker.work_queue
+        # Also called by the garbage collector, maybe in a thread that holds this lock: then it takes the second.
+        if work.mutex.acquire(blocking=False):
+            try:
+                work.queue.append(_Nothing())
+                work.unfinished_tasks += 1
+                work.not_empty.notify()
+            finally:
+                work.mutex.release()
+
+    _thread.ThreadWorker.stop = stop_and_wake
 
 
 def selected() -> str:
@@ -102,9 +137,9 @@ def executor(purpose: str, max_workers: int):
 
     One executor a purpose (`build`, `power_sync`, …), so that a slow kind of work never starves another.
     """
+    selected()
     import futurist
 
-    selected()
     with _executors_lock:
         if purpose not in _executors:
             _executors[purpose] = futurist.ThreadPoolExecutor(max_workers=max_workers)
@@ -130,6 +165,17 @@ def native(function, *args, **kwargs):
     return function(*args, **kwargs)
 
 
+def program_timeouts() -> tuple[type[Exception], ...]:
+    """Return what `subprocess.run` raises when its timeout is over: green subprocesses have a class of their own."""
+    import subprocess
+
+    if selected() == EVENTLET:
+        from eventlet.green import subprocess as green
+
+        return subprocess.TimeoutExpired, green.TimeoutExpired
+    return (subprocess.TimeoutExpired,)
+
+
 def native_thread(target, name: str):
     """Start a real operating system thread (an event loop of a C library) and return it."""
     if selected() == EVENTLET:
@@ -141,3 +187,58 @@ def native_thread(target, name: str):
     thread = real.Thread(target=target, name=name, daemon=True)
     thread.start()
     return thread
+
+
+class GreenHttpServer:
+    """eventlet's HTTP server, in the shape that `nova_lite.http_server` describes."""
+
+    def __init__(
+        self,
+        address,
+        port,
+        application,
+        *,
+        backlog,
+        reuse_port,
+        connections,
+        timeout,
+        header_line,
+        certificate,
+    ):
+        self._bind = (address, port)
+        self._application = application
+        self._listen = {"backlog": backlog, "reuse_port": reuse_port}
+        self._options = {"max_size": connections, "socket_timeout": timeout, "url_length_limit": header_line}
+        self._certificate = certificate
+        self._socket: Any = None
+        self._greenlet: Any = None
+
+    def prepare(self) -> None:
+        """Open the port.
+
+        Raises:
+            OSError: it is taken, or the address is not this host's.
+        """
+        import eventlet
+
+        self._socket = eventlet.listen(self._bind, **self._listen)
+        if self._certificate:
+            certfile, keyfile = self._certificate
+            self._socket = eventlet.wrap_ssl(
+                self._socket, certfile=certfile, keyfile=keyfile, server_side=True
+            )
+
+    def serve(self) -> None:
+        """Answer requests until `stop`."""
+        import eventlet
+        from eventlet import wsgi
+
+        self._greenlet = eventlet.getcurrent()
+        wsgi.server(self._socket, self._application, log_output=False, **self._options)
+
+    def stop(self) -> None:
+        """Close the port; `serve` returns when what has begun is answered."""
+        import eventlet
+
+        if self._greenlet is not None:
+            eventlet.kill(self._greenlet)

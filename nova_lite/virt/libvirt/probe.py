@@ -12,6 +12,8 @@ import platform
 import subprocess
 import tempfile
 
+from nova_lite import concurrency
+
 LOG = logging.getLogger(__name__)
 
 PROBE_TIMEOUT = 15.0  # seconds; the guest needs a fraction of one
@@ -35,7 +37,7 @@ def _run(command: list[str], stdin: str = "") -> int | None:
         return subprocess.run(
             command, input=stdin, text=True, capture_output=True, check=False, timeout=PROBE_TIMEOUT
         ).returncode
-    except subprocess.TimeoutExpired:
+    except concurrency.program_timeouts():
         LOG.info("the probe guest did not end within %s s", PROBE_TIMEOUT)
     except OSError as error:
         LOG.info("the probe guest could not be started: %s", error)

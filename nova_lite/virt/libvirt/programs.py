@@ -5,7 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 
-from nova_lite import exception
+from nova_lite import concurrency, exception
 
 LOG = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ def run(
             words, capture_output=True, text=True, errors="replace", check=False, timeout=timeout,
             stdin=subprocess.DEVNULL, env={"PATH": _path(), "LC_ALL": "C"},
         )  # fmt: skip
-    except subprocess.TimeoutExpired:
+    except concurrency.program_timeouts():
         raise ProgramFailed(program=command[0], code="timeout", output=f"no end after {timeout} s") from None
     except OSError as error:
         raise ProgramFailed(program=command[0], code="not started", output=str(error)) from error
