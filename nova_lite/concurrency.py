@@ -170,9 +170,9 @@ def program_timeouts() -> tuple[type[Exception], ...]:
     import subprocess
 
     if selected() == EVENTLET:
-        from eventlet.green import subprocess as green
+        from eventlet import patcher
 
-        return subprocess.TimeoutExpired, green.TimeoutExpired
+        return subprocess.TimeoutExpired, patcher.original("subprocess").TimeoutExpired
     return (subprocess.TimeoutExpired,)
 
 
