@@ -8,7 +8,8 @@ from nova_lite.compute import states
 #: Every word that a client may meet (https://docs.openstack.org/api-guide/compute/server_concepts.html).
 WORDS = {
     "ACTIVE", "BUILD", "DELETED", "ERROR", "HARD_REBOOT", "MIGRATING", "PASSWORD", "PAUSED", "REBOOT", "REBUILD",
-    "RESCUE", "RESIZE", "REVERT_RESIZE", "SHELVED", "SHELVED_OFFLOADED", "SHUTOFF", "SOFT_DELETED", "SUSPENDED", "VERIFY_RESIZE",
+    "RESCUE", "RESIZE", "REVERT_RESIZE", "SHELVED", "SHELVED_OFFLOADED", "SHUTOFF", "SOFT_DELETED", "SUSPENDED",
+    "VERIFY_RESIZE",
 }  # fmt: skip
 
 
