@@ -70,7 +70,7 @@ class RequestContext(oslo_context.RequestContext):
         }
 
     @classmethod
-    def from_dict(cls, values):
+    def from_dict(cls, values, **kwargs):
         """Return the context that `to_dict` described; unknown keys of newer senders are left out."""
         known = {
             key: values[key]

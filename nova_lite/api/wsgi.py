@@ -10,7 +10,6 @@ leave them alone.
 """
 
 import json
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,12 +21,10 @@ import webob.exc
 from oslo_log import log as logging
 
 from nova_lite import exception
+from nova_lite.api import body as bodies
 from nova_lite.api import validation
 
 LOG = logging.getLogger(__name__)
-
-#: NUL in a JSON text, not the letters that spell it behind a backslash of their own.
-_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 #: A schema, or rows of (first version, schema) in rising order; a row holds until the next one begins.
 Schemas = dict | Sequence[tuple[int, dict | None]]
@@ -174,6 +171,7 @@ class Face:
     # -- the way of a request
 
     def __call__(self, environ, start_response):
+        """Answer, as WSGI wants it."""
         req = Request(environ)
         return self.answer(req)(environ, start_response)
 
@@ -253,7 +251,7 @@ class Face:
         for operation, handler in rows:
             if operation.exists_at(req.api_version):
                 return operation, handler
-        raise exception.VersionNotFoundForAPIMethod()
+        raise exception.VersionNotFoundForAPIMethod
 
     def _pick_action(self, req: Request, rows):
         body = self.read_json(req)
@@ -270,27 +268,17 @@ class Face:
         """Return the decoded body; None for an empty one.
 
         Raises:
-            MalformedRequestBody: not JSON, or not UTF-8.
+            MalformedRequestBody: it is cut short, or no JSON that our databases hold (see `body.decode`).
             webob.exc.HTTPUnsupportedMediaType: a content type other than JSON.
         """
         kind = req.content_type
         if kind and kind not in ("application/json", "text/plain") and not kind.endswith("+json"):
             raise webob.exc.HTTPUnsupportedMediaType("Unsupported Content-Type")
-        raw = req.body
-        if not raw:
-            return None
         try:
-            value = json.loads(raw)
-            if b"\\u" in raw:
-                # Escapes can spell half a letter (a lone surrogate), which no database and no log can hold,
-                # and NUL, which PostgreSQL cannot.
-                text = json.dumps(value, ensure_ascii=False)
-                text.encode()
-                if _NUL.search(text):
-                    raise ValueError("NUL")
-        except (ValueError, RecursionError):  # UnicodeDecodeError and UnicodeEncodeError are ValueErrors
+            raw = req.body
+            return bodies.decode(raw) if raw else None
+        except (ValueError, OSError):  # OSError: the client went away, or stopped, before the body's end
             raise exception.MalformedRequestBody("Malformed request body") from None
-        return value
 
     @staticmethod
     def _read_query(req: Request, schema: dict | None) -> dict[str, list[str]]:

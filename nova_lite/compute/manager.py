@@ -27,6 +27,7 @@ def load_driver(host: str):
         ConfigurationError: it names none, or one that cannot be loaded.
     """
     name = CONF.compute_driver
+    loaded: stevedore.DriverManager
     if not name:
         raise exception.ConfigurationError(
             reason="Compute driver option required, but not specified: set compute_driver to libvirt.LibvirtDriver"

@@ -1,5 +1,7 @@
 """nova-conductor: reads and writes objects for services without a database, and orchestrates builds."""
 
+from typing import Any
+
 import oslo_messaging as messaging
 from oslo_log import log as logging
 from oslo_versionedobjects import exception as ovo_exception
@@ -24,7 +26,7 @@ class ConductorManager(manager.Manager):
 
     @staticmethod
     def _run(target, method, args, kwargs):
-        function = getattr(target, method, None)
+        function: Any = getattr(target, method, None)
         # Only what is marked remotable may be reached from a queue.
         if not getattr(function, "remotable", False):
             raise exception.ObjectActionError(action=method, reason="not a remotable method")

@@ -231,7 +231,7 @@ def _transaction(writes: bool):
                         "deadlock": CONF.database.db_max_deadlock_retries,
                         # Requests get their 503 soon; a service that must wait longer loops by itself.
                         "disconnect": min(2, CONF.database.max_retries),
-                    }.get(kind, 0)
+                    }.get(kind or "", 0)
                     tries += 1
                     if tries > limit:
                         if kind is None:
@@ -243,7 +243,7 @@ def _transaction(writes: bool):
                 except exc.TimeoutError as error:
                     raise exception.DatabaseUnavailable from error
 
-        wrapper.within = function
+        wrapper.within = function  # type: ignore[attr-defined]
         return wrapper
 
     return decorate

@@ -50,13 +50,13 @@ def report(conn, host: str, service_id: int, records: list[dict]) -> dict[str, s
             )
         )
     }
-    result = {}
+    result: dict[str, str] = {}
     fresh = []
     for record in records:
         name = record["hypervisor_hostname"]
         row = known.pop(name, None)
         if row is None:
-            made = {"uuid": str(uuid_module.uuid4()), "host": host, "service_id": service_id}
+            made: dict = {"uuid": str(uuid_module.uuid4()), "host": host, "service_id": service_id}
             fresh.append(record | made | {"created_at": now, "updated_at": now})
             result[name] = made["uuid"]
         else:

@@ -7,6 +7,7 @@ fields back.
 
 import contextlib
 import datetime
+from typing import TYPE_CHECKING, Any
 
 from oslo_serialization import jsonutils
 from oslo_versionedobjects import base as ovo
@@ -28,7 +29,12 @@ class NovaObject(ovo.VersionedObject):
     OBJ_SERIAL_NAMESPACE = "nova_object"
     OBJ_PROJECT_NAMESPACE = "nova"
     #: Set by nova-compute to a conductor client; None where the database is at hand.
-    indirection_api = None
+    indirection_api: Any = None
+
+    if TYPE_CHECKING:  # fields are attributes that only the registry makes
+
+        def __getattr__(self, name: str) -> Any: ...
+        def __setattr__(self, name: str, value: Any) -> None: ...
 
     def obj_set(self, values: dict) -> None:
         """Set many fields; keys that are no fields are left out."""

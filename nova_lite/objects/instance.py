@@ -2,6 +2,7 @@
 
 import datetime
 import traceback as traceback_module
+from typing import Any
 
 from oslo_versionedobjects import fields
 
@@ -45,7 +46,7 @@ class Instance(base.NovaObject):
     """A server. `memory_mb` MiB, `root_gb` and `ephemeral_gb` GiB; `network_info` is a list of VIF dictionaries."""
 
     VERSION = "2.8"
-    fields = (
+    fields: Any = (
         {
             "id": fields.IntegerField(),
             "uuid": fields.UUIDField(),

@@ -41,7 +41,7 @@ class RequestSpec(base.NovaObject):
         "ignore_hosts": fields.ListOfStringsField(default=[]),
         "force_hosts": fields.ListOfStringsField(default=[]),
         "force_nodes": fields.ListOfStringsField(default=[]),
-        "requested_destination": fields.DictOfNullableStringsField(nullable=True, default=None),
+        "requested_destination": base.JsonField(nullable=True, default=None),
         "scheduler_hints": base.JsonField(default={}),
         "instance_group": fields.ObjectField("InstanceGroup", nullable=True, default=None),
     }

@@ -19,7 +19,9 @@ def rule(name: str, check: str, description: str, *operations: str) -> policy.Do
         name=name,
         check_str=check,
         description=description,
-        operations=[dict(zip(("method", "path"), each.split(" ", 1), strict=True)) for each in operations],
+        operations=[
+            {"method": method, "path": path} for method, path in (each.split(" ", 1) for each in operations)
+        ],
         scope_types=["project"],
     )
 

@@ -9,7 +9,7 @@ from nova_lite.api.identity.views import rows as views
 from nova_lite.db.identity import regions as rows
 
 #: Characters of an id, as in the schema of POST.
-_ID_LENGTH = schemas.REGION_CREATE["properties"]["region"]["properties"]["id"]["maxLength"]
+_ID_LENGTH: int = schemas.REGION_CREATE["properties"]["region"]["properties"]["id"]["maxLength"]  # type: ignore[index]
 
 
 class Regions(resource.Resource):

@@ -53,7 +53,7 @@ class FaultWrapper:
         """Pass the request on."""
         try:
             return req.get_response(self.application)
-        except Exception as error:  # noqa: BLE001 - nothing may leave the service unanswered
+        except Exception as error:
             LOG.exception("Unexpected exception in API method: %s", type(error).__name__)
             return self.unexpected(error)
 

@@ -19,6 +19,7 @@ class RequestLog:
         return cls
 
     def __call__(self, environ, start_response):
+        """Pass the request on, then log it."""
         begun = time.monotonic()
         seen: dict = {}
 

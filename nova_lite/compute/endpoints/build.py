@@ -113,7 +113,7 @@ class BuildEndpoint(Endpoint):
         for task_state, work in steps:
             instance.task_state = task_state
             instance.save(expected_task_state=expected, events=[begun] if begun else None)
-            begun, expected = None, [task_state]
+            begun, expected = {}, [task_state]
             made = work(
                 context,
                 instance,

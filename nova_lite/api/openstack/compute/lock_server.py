@@ -1,5 +1,7 @@
 """Locking servers. Behaviour: https://docs.openstack.org/api-ref/compute/#lock-server-lock-action."""
 
+from typing import Any
+
 from nova_lite.api.openstack.compute import instances
 from nova_lite.api.openstack.compute.schemas import server_actions as schemas
 from nova_lite.api.wsgi import Operation
@@ -27,7 +29,7 @@ class LockServerController:
 
 CONTROLLER = LockServerController()
 
-_ROW = {
+_ROW: dict[str, Any] = {
     "method": "POST",
     "path": "/servers/{server_id}/action",
     "status": 202,

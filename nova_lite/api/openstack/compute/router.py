@@ -24,10 +24,15 @@ def load_resources() -> list[tuple[object, tuple[wsgi.Operation, ...]]]:
     """
 
     def failed(_manager, entry_point, error):
-        raise exception.ConfigurationError(reason=f"API resource {entry_point.name} cannot be loaded: {error}")
+        raise exception.ConfigurationError(
+            reason=f"API resource {entry_point.name} cannot be loaded: {error}"
+        )
 
     manager = stevedore.ExtensionManager(NAMESPACE, on_load_failure_callback=failed)
-    return [(each.plugin.CONTROLLER, each.plugin.OPERATIONS) for each in sorted(manager, key=lambda each: each.name)]
+    return [
+        (each.plugin.CONTROLLER, each.plugin.OPERATIONS)
+        for each in sorted(manager, key=lambda each: each.name)
+    ]
 
 
 class APIRouterV21(wsgi.Face):
@@ -51,7 +56,9 @@ class APIRouterV21(wsgi.Face):
         if req.is_legacy_v2:
             return
         version = req.environ.get("nova.api_version")
-        microversions.stamp(response, microversions.text(version) if version else req.environ["nova.asked_version"])
+        microversions.stamp(
+            response, microversions.text(version) if version else req.environ["nova.asked_version"]
+        )
 
     def fault(self, req, code, message, headers):
         """Return Nova's fault envelope."""

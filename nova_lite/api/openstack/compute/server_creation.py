@@ -72,7 +72,7 @@ def _block_devices(context, server: dict) -> tuple[list[dict], str | None]:
     if not legacy and not newer:
         return [], None
     context.can(rules.CREATE_ATTACH_VOLUME)
-    return (newer, "v2") if newer else (legacy, "legacy")
+    return (newer, "v2") if newer else (legacy or [], "legacy")
 
 
 def _destination(context, server: dict, forced: bool) -> dict:

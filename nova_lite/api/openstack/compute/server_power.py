@@ -3,6 +3,8 @@
 Behaviour: https://docs.openstack.org/api-ref/compute/#servers-run-an-action-servers-action.
 """
 
+from typing import Any
+
 from nova_lite.api.openstack.compute import instances
 from nova_lite.api.openstack.compute.schemas import server_actions as schemas
 from nova_lite.api.wsgi import Operation
@@ -37,7 +39,7 @@ class ServerPowerController:
 
 CONTROLLER = ServerPowerController()
 
-_ROW = {"method": "POST", "path": "/servers/{server_id}/action", "status": 202, "target": "handler"}
+_ROW: dict[str, Any] = {"method": "POST", "path": "/servers/{server_id}/action", "status": 202, "target": "handler"}
 
 OPERATIONS = (
     *(
