@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 import time
+from typing import Any
 
 import oslo_messaging as messaging
 from oslo_log import log as logging
@@ -83,10 +84,10 @@ class Service(oslo_service.ServiceBase):
         self.topic = topic
         self.name = f"{binary}@{host}"
         self._manager_class = _load(manager)
-        self.manager = None
-        self._server = None
-        self._report = None
-        self._periodic = None
+        self.manager: Any = None
+        self._server: messaging.MessageHandlingServer | None = None
+        self._report: _StateReport | None = None
+        self._periodic: loopingcall.DynamicLoopingCall | None = None
         self._stopped = threading.Event()
 
     @classmethod
@@ -112,14 +113,14 @@ class Service(oslo_service.ServiceBase):
         self.manager.pre_start_hook(service_ref)
         target = messaging.Target(topic=self.topic, server=self.host)
         endpoints = [*self.manager.endpoints(), baserpc.BaseRPCEndpoint(self.topic)]
-        self._server = rpc.get_server(target, endpoints, objects_base.NovaObjectSerializer())
-        self._server.start()
+        self._server = server = rpc.get_server(target, endpoints, objects_base.NovaObjectSerializer())
+        server.start()
         self.manager.post_start_hook()
-        self._report = _StateReport(service_ref)
-        self._report.start()
+        self._report = report = _StateReport(service_ref)
+        report.start()
         if CONF.periodic_enable:
-            self._periodic = loopingcall.DynamicLoopingCall(self._run_periodic_tasks)
-            self._periodic.start(
+            self._periodic = periodic = loopingcall.DynamicLoopingCall(self._run_periodic_tasks)
+            periodic.start(
                 initial_delay=random.uniform(0, CONF.periodic_fuzzy_delay)
                 if CONF.periodic_fuzzy_delay
                 else None,
@@ -158,37 +159,22 @@ class Service(oslo_service.ServiceBase):
 
 
 class WSGIService(oslo_service.ServiceBase):
-    """An HTTP face named in `enabled_apis`, served by cheroot on its own port."""
+    """An HTTP face named in `enabled_apis`, served on a port of its own."""
 
     def __init__(self, name: str):
         self.name = name
         self.address = CONF[f"{name}_listen"]
         self.port = CONF[f"{name}_listen_port"]
-        self._server = None
-        self._thread = None
+        self._server: Any = None
+        self._thread: threading.Thread | None = None
         self._stopped = threading.Event()
 
     def start(self) -> None:
         """Load the application and serve it; returns when the port is open."""
-        from cheroot import wsgi
-        from cheroot.ssl.builtin import BuiltinSSLAdapter
-
+        from nova_lite import http_server
         from nova_lite.api import loader
 
-        application = loader.load_app(self.name, CONF)
-        self._server = wsgi.Server(
-            (self.address, self.port),
-            application,
-            numthreads=CONF.api_threads,
-            request_queue_size=128,
-            timeout=CONF.wsgi.client_socket_timeout,
-            shutdown_timeout=CONF.graceful_shutdown_timeout,
-            reuse_port=CONF.osapi_compute_workers > 1,
-        )
-        self._server.max_request_header_size = CONF.wsgi.max_header_line
-        self._server.error_log = _server_log
-        if CONF.wsgi.ssl_cert_file:
-            self._server.ssl_adapter = BuiltinSSLAdapter(CONF.wsgi.ssl_cert_file, CONF.wsgi.ssl_key_file)
+        self._server = http_server.make(self.address, self.port, loader.load_app(self.name, CONF))
         try:
             self._server.prepare()
         except OSError as error:
@@ -201,7 +187,7 @@ class WSGIService(oslo_service.ServiceBase):
 
     def stop(self) -> None:
         """Close the port, answer what has begun."""
-        if self._server is not None and not self._stopped.is_set():
+        if self._thread is not None and not self._stopped.is_set():
             self._server.stop()
             self._thread.join()
         self._stopped.set()
@@ -217,10 +203,6 @@ class WSGIService(oslo_service.ServiceBase):
 
         policy.reset()
         image_api.reset()
-
-
-def _server_log(message="", level=20, traceback=False):
-    LOG.log(level, "%s", message, exc_info=traceback)
 
 
 def _check_tempdir() -> None:
@@ -303,7 +285,7 @@ def _too_late(*_):
     os._exit(1)
 
 
-_launcher = None
+_launcher: InProcessLauncher | oslo_service.ProcessLauncher | None = None
 
 
 def serve(*services, workers: int = 1) -> None:
@@ -316,15 +298,17 @@ def serve(*services, workers: int = 1) -> None:
     if _launcher is not None:
         raise RuntimeError("serve() can only be called once")
     if workers == 1:
-        _launcher = InProcessLauncher()
-        _launcher.launch(services)
+        _launcher = here = InProcessLauncher()
+        here.launch(services)
     else:
-        _launcher = oslo_service.ProcessLauncher(CONF, restart_method="mutate")
+        _launcher = forking = oslo_service.ProcessLauncher(CONF, restart_method="mutate")
         for each in services:
-            _launcher.launch_service(each, workers=workers)
+            forking.launch_service(each, workers=workers)
 
 
 def wait() -> None:
     """Serve until a signal ends it, then leave the process with its status."""
+    if _launcher is None:
+        raise RuntimeError("wait() before serve()")
     status = _launcher.wait()
     sys.exit(status or 0)
