@@ -89,7 +89,8 @@ def select_backend(argv: list[str] | None = None, default: str = THREADING) -> s
 
     kind = backend.BackendType.EVENTLET if name == EVENTLET else backend.BackendType.THREADING
     backend.init_backend(kind)
-    _wake_stopped_workers()
+    if name == THREADING:  # green queues have no lock to take, and their waits cost nothing
+        _wake_stopped_workers()
     _selected = name
     _executors_lock = threading.Lock()
     return name
