@@ -60,7 +60,7 @@ def _mac_address(value) -> bool:
     return not isinstance(value, str) or netutils.is_valid_mac(value)
 
 
-@_FORMATS.checks("regex", raises=re.error)
+@_FORMATS.checks("regex", raises=(re.error, OverflowError, RecursionError))
 def _regex(value) -> bool:
     if isinstance(value, str):
         re.compile(value)

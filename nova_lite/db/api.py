@@ -27,6 +27,7 @@ from sqlalchemy import event, exc
 
 from nova_lite import exception
 from nova_lite.conf import CONF
+from nova_lite.db import regexps
 
 LOG = logging.getLogger(__name__)
 
@@ -153,6 +154,7 @@ def _tune_sqlite(made: sa.Engine) -> None:
     @event.listens_for(made, "connect")
     def _connect(connection, _record):
         connection.isolation_level = None  # transactions are begun below, not by the sqlite3 module
+        connection.create_function("regexp", 2, regexps.matches, deterministic=True)
         cursor = connection.cursor()
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-8000"):
             cursor.execute(f"PRAGMA {pragma}")
@@ -207,6 +209,17 @@ def _turn(writes: bool):
         _sqlite_turn.release()
 
 
+def _is_bad_regexp(error: exc.DBAPIError) -> bool:
+    """Return whether the database refused a regular expression; each has a dialect, which no check here knows."""
+    original = error.orig
+    number = original.args[0] if original is not None and original.args else None
+    return (
+        getattr(original, "sqlstate", None) == "2201B"  # PostgreSQL
+        or number == 1139  # MariaDB
+        or "user-defined function raised exception" in str(original)  # SQLite: db/regexps.py
+    )
+
+
 def _transaction(writes: bool):
     """Return the decorator behind `reader` and `writer`."""
 
@@ -234,6 +247,10 @@ def _transaction(writes: bool):
                     }.get(kind or "", 0)
                     tries += 1
                     if tries > limit:
+                        if _is_bad_regexp(error):
+                            raise exception.InvalidInput(
+                                reason="a regular expression is not valid, or takes too long"
+                            ) from error
                         if kind is None:
                             raise
                         LOG.error("%s gave up after %d tries: %s", function.__name__, tries, error.orig)

@@ -5,7 +5,6 @@ servers there are. A server is a dictionary of the columns asked for, plus what 
 """
 
 import datetime
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from nova_lite import exception
-from nova_lite.db import api, instance_faults, paging
+from nova_lite.db import api, instance_faults, paging, regexps
 from nova_lite.db.models import (
     BlockDeviceMapping,
     Instance,
@@ -133,14 +132,13 @@ def _with_address(conn, clauses: list, ips: Mapping[int, str]):
     fetched with one query more and matched here.
     """
     rows = conn.execute(sa.select(TABLE.c.uuid, TABLE.c.network_info).where(*clauses))
-    wanted = {version: re.compile(pattern) for version, pattern in ips.items()}
     found = [
         uuid
         for uuid, network_info in rows
         if network_info
         and any(
-            pattern.search(address)
-            for version, pattern in wanted.items()
+            regexps.matches(pattern, address)
+            for version, pattern in ips.items()
             for address in addresses(network_info, version)
         )
     ]

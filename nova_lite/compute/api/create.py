@@ -32,6 +32,8 @@ from nova_lite.objects.network_request import NetworkRequestList
 
 LOG = logging.getLogger(__name__)
 
+#: Longest name of a server.
+_NAME_LENGTH = 255
 #: Longest value of an image property that is kept with a server.
 _PROPERTY_LENGTH = 255
 #: Image properties that say something of the image's file and not of servers made of it.
@@ -329,11 +331,17 @@ def _write(
     return [unset | row | {"id": ids[row["uuid"]]} | more for row in rows], disks
 
 
+def _numbered(name: str, index: int) -> str:
+    """Return NAME-INDEX, no longer than the column."""
+    suffix = f"-{index}"
+    return name[: _NAME_LENGTH - len(suffix)] + suffix
+
+
 def _rows(wish: NewServers, plan: _Plan, count: int) -> list[dict]:
     # One time for all of them: lists are sorted by it, then by id.
     now = utcnow()
     rows = []
-    shown = [wish.name] if count == 1 else [f"{wish.name}-{index}" for index in range(1, count + 1)]
+    shown = [wish.name] if count == 1 else [_numbered(wish.name, index) for index in range(1, count + 1)]
     for index, display_name in enumerate(shown):
         uuid = str(uuid_module.uuid4())
         rows.append(

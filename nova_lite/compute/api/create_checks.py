@@ -4,6 +4,7 @@ Everything that does not fit is the caller's mistake: 400, whatever the lookup i
 """
 
 import contextlib
+import ipaddress
 
 import sqlalchemy as sa
 from oslo_utils import strutils
@@ -214,6 +215,11 @@ def check_name(conn, project_id: str, display_name: str, *, but: str | None = No
         query = query.where(table.c.uuid != but)
     if conn.execute(query.limit(1)).first() is not None:
         raise exception.InstanceExists(name=lower)
+
+
+def short_ipv6(address: str) -> str:
+    """Return the shortest spelling of an IPv6 address, without a zone: what columns hold."""
+    return ipaddress.IPv6Address(address.partition("%")[0]).compressed
 
 
 def config_drive(given) -> str:

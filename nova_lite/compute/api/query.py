@@ -3,9 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import sqlalchemy as sa
-
-from nova_lite import exception
 from nova_lite.db import instances, server_lists
 from nova_lite.objects.instance import Instance
 
@@ -47,11 +44,6 @@ def get_all(filters: Mapping[str, Any], **arguments) -> list[dict]:
 
     Raises:
         MarkerNotFound: the marker is no server.
-        InvalidInput: the database does not take a regular expression (each has its own dialect).
+        InvalidInput: the database does not take a regular expression (each has its own dialect), or not in time.
     """
-    try:
-        return server_lists.page(filters, **arguments)
-    except sa.exc.DBAPIError as error:
-        if "regular expression" in str(error.orig).lower() or "regexp" in str(error.orig).lower():
-            raise exception.InvalidInput(reason="a filter is not a valid regular expression") from error
-        raise
+    return server_lists.page(filters, **arguments)

@@ -353,6 +353,11 @@ def test_as_many_as_fit(member, broker):
     )
 
 
+def test_long_names_are_numbered(member):
+    assert member.post("/servers", body(name="x" * 255, min_count=2)).status_int == 202
+    assert [row["display_name"] for row in instances()] == ["x" * 253 + "-1", "x" * 253 + "-2"]
+
+
 def test_group_members_quota(member):
     CONF.set_override("server_group_members", 1, group="quota")
     hints = {"os:scheduler_hints": {"group": rows.GROUP}}

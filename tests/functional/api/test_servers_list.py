@@ -1,7 +1,8 @@
 """Lists of servers: filters, order, pages, and who may see whose."""
 
 import datetime as dt
-from urllib.parse import urlsplit
+import time
+from urllib.parse import quote, urlsplit
 
 import pytest
 import sqlalchemy as sa
@@ -127,6 +128,7 @@ REFUSED = [
     ("member", "status=nonsense", 38, 400, "Invalid status value"),
     ("member", "status=deleted", 1, 403, "Only administrators may list deleted instances"),
     ("member", "name=[", 1, 400, "Invalid input for query parameters name. Value: ["),
+    ("member", "name=a{99999999999999}", 1, 400, "Invalid input for query parameters name."),
     ("member", "name=%00", 1, 400, "Query string holds a NUL character"),
     ("member", "changes-since=yesterday", 1, 400, "Invalid input for query parameters changes-since."),
     ("member", "changes-before=yesterday", 66, 400, "Invalid input for query parameters changes-before."),
@@ -232,3 +234,22 @@ def test_queries_do_not_grow(admin, broker):
     for _ in range(50):
         rows.server(vm_state="error")
     assert count() == few <= 9
+
+
+def test_patterns_that_never_end(member, broker, database_backend):
+    """A pattern of exponential cost must not hold the service."""
+    rows.server(display_name="a" * 250)
+    begun = time.monotonic()
+    answer = member.get("/servers?name=(a|aa)%2B$b")
+    assert answer.status_int in (200, 400)
+    if database_backend == "sqlite":
+        assert answer.status_int == 400
+        assert "regular expression" in answer.json["badRequest"]["message"]
+    assert time.monotonic() - begun < 30
+
+
+@pytest.mark.parametrize("pattern", ["(?P<n>a)", "a++", "[[:alpha:]]", "\\d"])
+def test_dialects(member, broker, pattern):
+    """Each database has its own; what it does not take is the caller's mistake."""
+    rows.server(display_name="a1")
+    assert member.get(f"/servers?name={quote(pattern)}").status_int in (200, 400)

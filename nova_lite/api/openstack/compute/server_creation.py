@@ -140,7 +140,7 @@ def read(req, body: dict) -> NewServers:
         min_count=least,
         max_count=most,
         access_ip_v4=server.get("accessIPv4"),
-        access_ip_v6=server.get("accessIPv6"),
+        access_ip_v6=create_checks.short_ipv6(server["accessIPv6"]) if server.get("accessIPv6") else None,
         disk_config=server.get("OS-DCF:diskConfig"),
         trusted_certs=server.get("trusted_image_certificates"),
     )

@@ -8,7 +8,7 @@ from nova_lite.api.openstack.compute.schemas import servers as schemas
 from nova_lite.api.openstack.compute.schemas.parameters import NO_QUERY
 from nova_lite.api.openstack.compute.views import servers as views
 from nova_lite.api.wsgi import Operation, Reply
-from nova_lite.compute.api import create, delete, query, update
+from nova_lite.compute.api import create, create_checks, delete, query, update
 from nova_lite.conf import CONF
 from nova_lite.db.server_lists import Wants
 from nova_lite.policies import servers as rules
@@ -19,7 +19,7 @@ _UPDATES = {
     "description": ("display_description", lambda value: value),
     "hostname": ("hostname", lambda value: value),
     "accessIPv4": ("access_ip_v4", lambda value: value),
-    "accessIPv6": ("access_ip_v6", lambda value: value),
+    "accessIPv6": ("access_ip_v6", create_checks.short_ipv6),
     "OS-DCF:diskConfig": ("auto_disk_config", lambda value: value == "AUTO"),
     "pinned_availability_zone": ("pinned_availability_zone", lambda value: value),
 }
