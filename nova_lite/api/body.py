@@ -1,13 +1,16 @@
-"""Request bodies of any size in constant memory: a filter for faces that take uploads.
+"""Request bodies: of any size in constant memory, and as JSON that all of our databases can hold.
 
 cheroot reads a chunk of a chunked body, and what a handler left unread of any other body, in one piece: a
-client could make it take gigabytes. This filter, first in its pipeline, reads chunked bodies piecewise and throws
-away what the application left, before the answer goes out. (Clients such as requests send all of a body before
-they look at the answer, so it must be read, or they see a broken connection instead of a 401 or 409.)
+client could make it take gigabytes. The filter `BoundedBody`, first in each pipeline, reads chunked bodies
+piecewise and throws away what the application left, before the answer goes out. (Clients such as requests send
+all of a body before they look at the answer, so it must be read, or they see a broken connection instead of a
+401, 409 or 413.)
 """
 
 import io
 import json
+import math
+import re
 
 from oslo_log import log as logging
 
@@ -16,6 +19,11 @@ from nova_lite import exception
 LOG = logging.getLogger(__name__)
 
 PIECE = 1 << 20
+#: Levels of lists and objects in a body. MariaDB's JSON holds 32, and what is kept of a body is kept with a few
+#: levels around it; no request of any API here has more than eight.
+DEEPEST = 20
+#: NUL in a JSON text, not the letters that spell it behind a backslash of their own.
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 #: A line with a chunk's length: hexadecimal digits and extensions.
 _LONGEST_LINE = 4096
 
@@ -155,6 +163,49 @@ def read(environ: dict, limit: int) -> bytes:
     return made.getvalue()
 
 
+def _number(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is not a number")
+    return number
+
+
+def _inner(value) -> list:
+    values = value.values() if isinstance(value, dict) else value
+    return [each for each in values if isinstance(each, list | dict)]
+
+
+def _depth(value) -> int:
+    level, depth = _inner([value]), 0
+    while level:
+        depth += 1
+        level = [inner for each in level for inner in _inner(each)]
+    return depth
+
+
+def decode(raw: bytes):
+    """Return the value of a JSON document that is UTF-8, UTF-16 or UTF-32 and fits all of our databases.
+
+    Raises:
+        ValueError: it is none; it holds NUL, half a letter, NaN or an infinite number, or is nested too deeply.
+    """
+    # Decoded here, since json would let halves of letters (lone surrogates) through: no database holds them.
+    text = raw.decode(json.detect_encoding(raw))
+    try:
+        value = json.loads(text, parse_constant=_number, parse_float=_number)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if text.count("[") + text.count("{") > DEEPEST and _depth(value) > DEEPEST:
+        raise ValueError("nested too deeply")
+    if "\\u" in text:
+        # Escapes can spell halves of letters too, and NUL, which PostgreSQL cannot hold.
+        spelled = json.dumps(value, ensure_ascii=False)
+        spelled.encode()
+        if _NUL.search(spelled):
+            raise ValueError("NUL")
+    return value
+
+
 def read_json(environ: dict, limit: int):
     """Return a request's decoded JSON body, whatever its content type.
 
@@ -166,6 +217,6 @@ def read_json(environ: dict, limit: int):
     if not raw:
         raise exception.ImageInvalid(reason="Body expected in request.")
     try:
-        return json.loads(raw)
-    except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError
+        return decode(raw)
+    except ValueError:
         raise exception.ImageInvalid(reason="Malformed JSON in request body.") from None
