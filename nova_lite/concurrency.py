@@ -7,6 +7,7 @@ Everything else in nova_lite uses `threading`, `queue` and the executors made he
 docs/decisions/0002-concurrency.md says why threads are the default.
 """
 
+import contextlib
 import os
 import sys
 import threading
@@ -89,43 +90,9 @@ def select_backend(argv: list[str] | None = None, default: str = THREADING) -> s
 
     kind = backend.BackendType.EVENTLET if name == EVENTLET else backend.BackendType.THREADING
     backend.init_backend(kind)
-    if name == THREADING:  # green queues have no lock to take, and their waits cost nothing
-        _wake_stopped_workers()
     _selected = name
     _executors_lock = threading.Lock()
     return name
-
-
-class _Nothing:
-    """Work that is done at once."""
-
-    def run(self):
-        """Do nothing."""
-
-
-def _wake_stopped_workers() -> None:
-    """Make idle threads of futurist's executors end when they are told to.
-
-    They look once a second whether they shall end, which made the end of each service (oslo.messaging's executor,
-    the looping calls, ours) up to two seconds longer.
-    """
-    from futurist import _thread
-
-    stop = _thread.ThreadWorker.stop
-
-    def stop_and_wake(worker):
-        stop(worker)
-        work = worker.work_queue
-        # Also called by the garbage collector, maybe in a thread that holds this lock: then it takes the second.
-        if work.mutex.acquire(blocking=False):
-            try:
-                work.queue.append(_Nothing())
-                work.unfinished_tasks += 1
-                work.not_empty.notify()
-            finally:
-                work.mutex.release()
-
-    _thread.ThreadWorker.stop = stop_and_wake
 
 
 def selected() -> str:
@@ -235,7 +202,8 @@ class GreenHttpServer:
         from eventlet import wsgi
 
         self._greenlet = eventlet.getcurrent()
-        wsgi.server(self._socket, self._application, log_output=False, **self._options)
+        with contextlib.suppress(eventlet.greenlet.GreenletExit):  # how `stop` ends it
+            wsgi.server(self._socket, self._application, log_output=False, **self._options)
 
     def stop(self) -> None:
         """Close the port; `serve` returns when what has begun is answered."""
