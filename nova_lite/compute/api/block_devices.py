@@ -60,12 +60,19 @@ def is_ephemeral(disk: dict) -> bool:
     return _is_blank(disk) and disk["guest_format"] != "swap"
 
 
+#: Characters of a device's name with its directory: what the column holds.
+_LONGEST_NAME = 255
+
+
 def _device_name(given: str | None) -> str | None:
     if given is None:
         return None
     if " " in given:
         raise exception.InvalidBDMFormat(details="Device name contains spaces.")
-    return given if given.startswith("/dev/") else f"/dev/{given}"
+    name = given if given.startswith("/dev/") else f"/dev/{given}"
+    if len(name) > _LONGEST_NAME:
+        raise exception.InvalidBDMFormat(details=f"Device name is longer than {_LONGEST_NAME} characters.")
+    return name
 
 
 def _numbers(given: dict) -> dict:

@@ -15,6 +15,7 @@ POSITIVE_INTEGER = {
     "pattern": "^[0-9]*$",
     "minimum": 1,
     "minLength": 1,
+    "maxLength": 19,  # beyond 4300 digits, int() refuses them
 }
 #: Every spelling of yes and no that Nova takes.
 BOOLEAN = {

@@ -43,7 +43,7 @@ _OLD_DISK = {
     "connection_info": {"type": "string", "maxLength": 16777215},
 }
 _NEW_DISK = _OLD_DISK | {
-    "boot_index": {"type": ["integer", "string", "null"], "pattern": "^-?[0-9]+$"},
+    "boot_index": {"type": ["integer", "string", "null"], "pattern": "^-?[0-9]+$", "maxLength": 11},
     "guest_format": {"type": "string", "maxLength": 255},
     "source_type": {"type": "string", "enum": ["volume", "image", "snapshot", "blank"]},
     "uuid": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": r"^[a-zA-Z0-9._-]*\Z"},
