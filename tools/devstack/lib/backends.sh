@@ -121,15 +121,22 @@ SELECT 'CREATE DATABASE $ACCOUNT OWNER $ACCOUNT TEMPLATE template0 ENCODING ''UT
 SQL
 }
 
+unit_libvirt() {
+    unit_up libvirtd
+    # Debian's polkit rule lets this group manage guests; it asks the user database, not the process's groups.
+    [[ " $(id --groups --name "$SERVICE_USER") " == *" libvirt "* ]] || {
+        usermod --append --groups libvirt "$SERVICE_USER"
+        changed "$SERVICE_USER is in group libvirt"
+    }
+}
+
 # ---- steps ----
 
 start_broker() { if uses_systemd; then unit_broker; else private_server rabbitmq; fi; }
 
 start_database() { if uses_systemd; then "unit_$DATABASE"; else private_server "$DATABASE"; fi; }
 
-start_libvirt() {
-    if uses_systemd; then unit_up libvirtd; else private_libvirt; fi
-}
+start_libvirt() { if uses_systemd; then unit_libvirt; else private_libvirt; fi; }
 
 # ---- where the services find them ----
 

@@ -121,7 +121,7 @@ units_start() {
     systemctl start nova-lite.target "${SERVICES[@]/#nova-/nova-lite-}" || {
         for service in "${SERVICES[@]}"; do
             systemctl --quiet is-active "$(unit_of "$service")" ||
-                journalctl --no-pager --lines 15 --unit "$(unit_of "$service")"
+                journalctl --no-pager --quiet --output cat --lines 5 --unit "$(unit_of "$service")"
         done
         return 1
     }
