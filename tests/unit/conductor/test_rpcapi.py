@@ -13,6 +13,7 @@ from tests.support import options
 @pytest.fixture
 def transport():
     with options.parsed():
+        messaging.TransportURL.parse(CONF)  # registers the option
         CONF.set_override("transport_url", "fake://")
         rpc.init()
         yield
