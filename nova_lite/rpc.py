@@ -53,6 +53,7 @@ class DurableConnection(impl_rabbit.Connection):
 
     def _drain_or_wake(self, timeout=None):
         """Wait for a message or for `stop_consuming`; the latter looks like a wait that is over."""
+        assert self._wake is not None
         broker = self.connection.connection.transport.sock
         is_open = broker is not None and broker.fileno() >= 0  # else the library says what is wrong with it
         if is_open and not getattr(broker, "pending", int)():  # TLS may have read more than it gave
