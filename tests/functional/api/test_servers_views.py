@@ -291,7 +291,8 @@ def test_deleted_is_not_found(callers, broker):
 
 
 @pytest.mark.parametrize(
-    "path", ["", "/metadata", "/metadata/k", "/ips", "/tags", "/os-security-groups", "/os-instance-actions/req-1"]
+    "path",
+    ["", "/metadata", "/metadata/k", "/ips", "/tags", "/os-security-groups", "/os-instance-actions/req-1"],
 )
 def test_queries_that_say_nothing(member, server, path):
     """Where no parameter means anything, all are let through until 2.101, and refused from 2.102."""

@@ -39,7 +39,12 @@ class ServerPowerController:
 
 CONTROLLER = ServerPowerController()
 
-_ROW: dict[str, Any] = {"method": "POST", "path": "/servers/{server_id}/action", "status": 202, "target": "handler"}
+_ROW: dict[str, Any] = {
+    "method": "POST",
+    "path": "/servers/{server_id}/action",
+    "status": 202,
+    "target": "handler",
+}
 
 OPERATIONS = (
     *(
