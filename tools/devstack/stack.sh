@@ -122,7 +122,7 @@ banner() {
 summary() {
     local run='' indent='      ' console=$BOOKS/demo.console
     [[ -z $NETNS ]] || run="ip netns exec $NETNS "
-    if [[ -n $BOOT && -s $console ]]; then
+    if ((BOOTED)); then
         printf '\nServer demo: %s. The end of its console:\n' "$(head -n 1 "$console")"
         tail -n +2 "$console" | sed 's/^/    | /'
     fi
@@ -175,7 +175,11 @@ main() {
     [[ -n $FAKE ]] || step "guest image" build_guest_image
     step "flavors, image" seed
     step "clients' settings" write_clients
-    [[ -z $BOOT ]] || step "server demo" boot_demo
+    BOOTED=0
+    if [[ -n $BOOT ]]; then
+        step "server demo" boot_demo
+        BOOTED=${#CHANGES[@]}
+    fi
     summary
 }
 

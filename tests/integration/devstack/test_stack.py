@@ -96,7 +96,7 @@ def test_secrets_are_closed_to_others_and_not_in_logs(stack, prefix):
 def test_the_second_run_changes_nothing(stack, prefix):
     before, running = state_of(prefix), pids(prefix)
     again = succeed("stack.sh", "--prefix", prefix)
-    assert "All is well, nothing was changed" in again
+    assert "All is well, nothing was changed" in again, again
     assert pids(prefix) == running
     assert state_of(prefix) == before
 
@@ -128,6 +128,8 @@ def test_a_step_that_fails_says_why(stack, prefix):
     assert "FAILED" in done.stdout
     assert "max_limit" in done.stderr
     assert "many" in done.stderr
+    # What is mended goes on.
+    assert "nova-lite runs" in succeed("stack.sh", "--prefix", prefix)
 
 
 def test_an_edited_configuration_is_kept(stack, prefix):
@@ -155,7 +157,7 @@ def test_unstack_stops_and_stack_brings_it_back(stack, prefix):
         stat = pathlib.Path(f"/proc/{line.split()[0]}/stat")
         assert not stat.exists() or line.split()[1] not in stat.read_text() or ") Z " in stat.read_text()
     said = succeed("stack.sh", "--prefix", prefix)
-    assert "started nova-api" in said
+    assert "started nova-conductor" in said
     # The server of the first run is still known.
     assert "server demo ACTIVE" not in said.split("Server demo")[0]
 

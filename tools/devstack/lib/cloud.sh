@@ -76,7 +76,6 @@ RC
 
 # The demo server: what a boot of it printed goes to a file, for the summary.
 boot_demo() {
-    rm -f "$BOOKS/demo.console"
     local -a words=(--passwords "$ETC/passwords" --identity "$(identity_url)" --console "$BOOKS/demo.console")
     [[ -z $FAKE ]] || words+=(--no-login)
     changed_lines python_helper demo "${words[@]}"
