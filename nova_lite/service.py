@@ -17,7 +17,6 @@ import time
 from typing import Any
 
 import oslo_messaging as messaging
-from futurist import _thread as futurist_thread
 from oslo_log import log as logging
 from oslo_service import loopingcall, systemd
 from oslo_service import opts as service_opts
@@ -266,7 +265,6 @@ class InProcessLauncher:
 
     def _stop(self) -> int:
         LOG.info("SIGTERM, finishing running work")
-        _end_idle_threads_at_once()
         if CONF.graceful_shutdown_timeout:
             signal.signal(signal.SIGALRM, _too_late)
             signal.alarm(CONF.graceful_shutdown_timeout)
@@ -280,39 +278,6 @@ class InProcessLauncher:
         concurrency.shutdown_executors()
         rpc.cleanup()
         return 0
-
-
-class _Nothing:
-    """Work that is done at once."""
-
-    def run(self):
-        """Do nothing."""
-
-
-def _end_idle_threads_at_once() -> None:
-    """Make idle threads of executors end when they are told to; call it when the process ends.
-
-    futurist's look once a second whether they shall, and both the RPC server and the interpreter wait for them: that
-    made the end of every idle service one to two seconds long. Work that is queued is done before, as ever: an
-    executor tells its threads to stop when its queue is empty. Green threads are left alone: they are not waited for.
-    """
-    if concurrency.selected() != concurrency.THREADING:
-        return
-    stop = futurist_thread.ThreadWorker.stop
-
-    def stop_and_wake(worker):
-        stop(worker)
-        work = worker.work_queue
-        # The garbage collector calls this, too, maybe in a thread that holds this lock: then it takes the second.
-        if work.mutex.acquire(blocking=False):
-            try:
-                work.queue.append(_Nothing())
-                work.unfinished_tasks += 1
-                work.not_empty.notify()
-            finally:
-                work.mutex.release()
-
-    futurist_thread.ThreadWorker.stop = stop_and_wake  # type: ignore[method-assign]
 
 
 def _too_late(*_):
