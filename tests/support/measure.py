@@ -136,10 +136,18 @@ class Watch:
     def __init__(self, url: str) -> None:
         self._engine = sa.create_engine(url, poolclass=sa.NullPool)
 
-    def _left(self, condition: str) -> int:
+    def _count(self, table: str, condition: str) -> int:
         with self._engine.connect() as connection:
-            query = f"SELECT count(*) FROM instances WHERE deleted = 0 AND {condition}"
+            query = f"SELECT count(*) FROM {table} WHERE deleted = 0 AND {condition}"
             return connection.execute(sa.text(query)).scalar()
+
+    def reported(self, services: int) -> None:
+        """Wait until so many services have said for the first time, seconds after their start, that they live.
+
+        Raises:
+            AssertionError: they have not within the usual time.
+        """
+        booting.wait_for(lambda: self._count("services", "report_count > 0") >= services, "state reports")
 
     def idle(self, timeout: float = booting.TIMEOUT) -> None:
         """Wait until no server is built or has something done to it.
@@ -148,10 +156,10 @@ class Watch:
             AssertionError: some still are after `timeout` seconds.
         """
         end = time.monotonic() + timeout
-        while left := self._left("(task_state IS NOT NULL OR vm_state = 'building')"):
+        while left := self._count("instances", "(task_state IS NOT NULL OR vm_state = 'building')"):
             assert time.monotonic() < end, f"{left} servers are busy after {timeout} s"
             time.sleep(0.01)
 
     def broken(self) -> int:
         """Return how many servers are in ERROR."""
-        return self._left("vm_state = 'error'")
+        return self._count("instances", "vm_state = 'error'")
