@@ -89,6 +89,18 @@ def printable(value: str) -> bool:
     return all(letter.isprintable() or unicodedata.category(letter) == "Zs" for letter in value)
 
 
+#: The largest id of a row; no table here gets that far.
+MAX_ID = 0x7FFFFFFF
+_MAX_DIGITS = 19
+
+
+def row_id(text: str) -> int | None:
+    """Return the id of a row in a path or a marker, MAX_ID for larger ones, None for what is no number."""
+    if not (text.isascii() and text.isdigit()):
+        return None
+    return MAX_ID if len(text) > _MAX_DIGITS else min(int(text), MAX_ID)
+
+
 _compiled: dict[tuple[int, bool], tuple[dict, Any]] = {}
 
 

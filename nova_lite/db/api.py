@@ -32,10 +32,12 @@ from nova_lite.db import regexps
 LOG = logging.getLogger(__name__)
 
 #: What an error of a driver means. By number (MariaDB), by SQLSTATE (PostgreSQL), by words (SQLite and the rest);
-#: `deadlock`: the same transaction may succeed now; `disconnect`: the server is away, or cannot write for now.
+#: `deadlock`: the same transaction may succeed now; `disconnect`: the server is away, or cannot write for now;
+#: `slow`: a statement took longer than it may.
 _BY_NUMBER = {
     **dict.fromkeys((1205, 1213, 1290, 1836, 1927), "deadlock"),
     **dict.fromkeys((1053, 2002, 2003, 2006, 2013, 2055), "disconnect"),
+    1969: "slow",
 }
 _BY_STATE = {
     "40001": "deadlock",
@@ -43,6 +45,7 @@ _BY_STATE = {
     "25006": "deadlock",
     "08": "disconnect",
     "57P": "disconnect",
+    "57014": "slow",
 }
 _BY_WORDS = {
     "database is locked": "deadlock",
@@ -96,7 +99,14 @@ def engine() -> sa.Engine:
 
 def _mariadb() -> dict:
     seconds = CONF.database.statement_timeout
-    return {"connect_timeout": 10, "read_timeout": seconds, "write_timeout": seconds}
+    return {
+        "connect_timeout": 10,
+        # The server gives up first, so that nothing goes on behind our back.
+        "read_timeout": seconds + 5,
+        "write_timeout": seconds,
+        # A comment to all servers but MariaDB.
+        "init_command": f"SET @nova_lite = 1 /*M!100101 , SESSION max_statement_time = {seconds} */",
+    }
 
 
 def _postgresql() -> dict:
@@ -218,6 +228,29 @@ def _is_bad_regexp(error: exc.DBAPIError) -> bool:
         or number == 1139  # MariaDB
         or "user-defined function raised exception" in str(original)  # SQLite: db/regexps.py
     )
+
+
+@contextlib.contextmanager
+def hurry(conn, seconds: int):
+    """Bound each statement inside to `seconds` where the server can: MariaDB and PostgreSQL.
+
+    Raises:
+        InvalidInput: one took longer.
+    """
+    mariadb = getattr(conn.dialect, "is_mariadb", False)
+    if mariadb:
+        conn.exec_driver_sql(f"SET SESSION max_statement_time = {seconds}")
+    elif conn.dialect.name == "postgresql":
+        conn.exec_driver_sql(f"SET LOCAL statement_timeout = '{seconds}s'")  # ends with the transaction
+    try:
+        yield
+    except exc.DBAPIError as error:
+        if _classify(error) == "slow":
+            raise exception.InvalidInput(reason="a regular expression takes too long to match") from error
+        raise
+    finally:
+        if mariadb and not conn.invalidated:
+            conn.exec_driver_sql(f"SET SESSION max_statement_time = {CONF.database.statement_timeout}")
 
 
 def _transaction(writes: bool):

@@ -3,6 +3,7 @@
 import contextlib
 
 from nova_lite import exception
+from nova_lite.api import validation
 from nova_lite.api.openstack.compute.schemas import aggregates as schemas
 from nova_lite.api.openstack.compute.views import aggregates as views
 from nova_lite.api.wsgi import Operation
@@ -10,21 +11,17 @@ from nova_lite.compute import aggregates as compute
 from nova_lite.db import aggregates as db
 from nova_lite.policies import aggregates as rules
 
-_MAX_ID = 0x7FFFFFFF
-
 
 def _number(text: str) -> int:
     """Return the id of the path.
 
     Raises:
         InvalidInput: it is no number.
-        AggregateNotFound: it is one that no table holds.
     """
-    if not (text.isascii() and text.isdigit()):
+    number = validation.row_id(text)
+    if number is None:
         raise exception.InvalidInput(reason="id must be an integer")
-    if int(text) > _MAX_ID:
-        raise exception.AggregateNotFound(aggregate_id=text)
-    return int(text)
+    return number
 
 
 @contextlib.contextmanager

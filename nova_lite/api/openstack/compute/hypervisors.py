@@ -3,6 +3,7 @@
 from oslo_utils import strutils
 
 from nova_lite import exception, servicegroup
+from nova_lite.api import validation
 from nova_lite.api.openstack import links, paging
 from nova_lite.api.openstack.compute.schemas import hypervisors as schemas
 from nova_lite.api.openstack.compute.services import check_uuid
@@ -10,16 +11,6 @@ from nova_lite.api.openstack.compute.views import hypervisors as views
 from nova_lite.api.wsgi import Operation
 from nova_lite.db import hypervisors as db
 from nova_lite.policies import hypervisors as rules
-
-#: Numbers above it are no id of any table.
-_MAX_ID = 0x7FFFFFFF
-
-
-def _number(text: str) -> int | None:
-    """Return an integer id, or None for what cannot be one."""
-    if text.isascii() and text.isdigit() and int(text) <= _MAX_ID:
-        return int(text)
-    return None
 
 
 def _get(req, hypervisor_id: str) -> dict:
@@ -29,7 +20,7 @@ def _get(req, hypervisor_id: str) -> dict:
         ComputeHostNotFound: there is none.
         InvalidInput: 2.53 and later: not a uuid.
     """
-    key = check_uuid(hypervisor_id) if req.api_version >= 53 else _number(hypervisor_id)
+    key = check_uuid(hypervisor_id) if req.api_version >= 53 else validation.row_id(hypervisor_id)
     not_found = exception.ComputeHostNotFound(f"Hypervisor with ID '{hypervisor_id}' could not be found.")
     if key is None:
         raise not_found
@@ -94,7 +85,7 @@ class HypervisorsController:
         unknown = exception.InvalidInput(f"marker [{marker}] not found")
         key: int | str | None = marker
         if marker is not None and req.api_version < 53:
-            key = _number(marker)
+            key = validation.row_id(marker)
             if key is None:
                 raise unknown
         try:

@@ -3,6 +3,7 @@
 from oslo_utils import uuidutils
 
 from nova_lite import exception
+from nova_lite.api import validation
 from nova_lite.api.openstack.compute.schemas import services as schemas
 from nova_lite.api.openstack.compute.views import services as views
 from nova_lite.api.wsgi import Operation
@@ -36,9 +37,6 @@ def _force_down(body) -> tuple[dict, dict]:
     down = _required(body, "forced_down", "forced_down")
     return {"forced_down": down}, {"forced_down": down}
 
-
-#: The largest id that the table holds; no service has got that far.
-_MAX_ID = 0x7FFFFFFF
 
 #: Last part of the path up to 2.52 → (first version, function of the body to (columns to set, what is answered)).
 ACTIONS = {
@@ -107,13 +105,9 @@ class ServicesController:
 
     def delete(self, req, service_id):
         """Delete a service; a nova-compute only when it has no servers."""
-        key: int | str = service_id
-        if req.api_version >= 53:
-            check_uuid(service_id)
-        else:
-            if not (service_id.isascii() and service_id.isdigit()):
-                raise exception.InvalidInput(reason="id must be an integer")
-            key = min(int(service_id), _MAX_ID)
+        key = check_uuid(service_id) if req.api_version >= 53 else validation.row_id(service_id)
+        if key is None:
+            raise exception.InvalidInput(reason="id must be an integer")
         try:
             compute.delete(key)
         except exception.ServiceNotFound:
