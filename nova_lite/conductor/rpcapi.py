@@ -62,12 +62,16 @@ class ConductorAPI(ovo.VersionedObjectIndirectionAPI):
         )
 
     def wait_until_ready(self, context) -> None:
-        """Wait until a nova-conductor answers: ten pings with warnings, then pings without end."""
+        """Wait until a nova-conductor answers: ten pings with warnings, then pings without end.
+
+        A ping that was sent before there was a queue is lost, so the first ones wait one second and two; later ones
+        up to `rpc_ready_timeout`.
+        """
         base = baserpc.BaseRPCAPI(TOPIC)
         tries = 0
         while True:
             try:
-                base.ping(context, "hello", timeout=CONF.rpc_ready_timeout)
+                base.ping(context, "hello", timeout=min(tries + 1, CONF.rpc_ready_timeout))
             except messaging.MessagingTimeout:
                 tries += 1
                 if tries <= 10:

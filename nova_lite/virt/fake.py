@@ -234,6 +234,7 @@ class FakeDriver(driver.ComputeDriver):
         self._operate("spawn", instance)
         if instance.uuid in self._guests:
             return
+        instance.root_device_name = instance.root_device_name or "/dev/vda"
         flavor = instance.flavor
         guest = Guest(
             uuid=instance.uuid,

@@ -186,6 +186,8 @@ class LibvirtDriver(driver.ComputeDriver):
             hardware = hw.check(instance.flavor, image_meta)
             machine = builder.machine_type(self._host, hardware, self._host.capabilities().arch)
             planned = self._builder.plan(instance, image_meta, hardware, block_device_info, machine)
+            if planned and not instance.root_device_name:
+                instance.root_device_name = f"/dev/{disks.targets(planned)[0]}"
             directory.make()
             contents = builder.contents(instance, network_info, admin_password, injected_files)
             self._builder.create_image(context, instance, image_meta, hardware, planned, contents)
