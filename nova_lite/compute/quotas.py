@@ -57,11 +57,8 @@ def limits(conn: sa.Connection, project_id: str, user_id: str | None = None) -> 
     found = defaults(conn)
     if CONF.quota.driver == "noop":
         return found
-    found |= {name: limit for name, limit in db.get_project.within(conn, project_id).items() if name in found}
-    if user_id:
-        own = db.get_project.within(conn, project_id, user_id)
-        found |= {name: limit for name, limit in own.items() if name in found}
-    return found
+    project, own = db.get_both.within(conn, project_id, user_id or "")
+    return found | {name: limit for name, limit in (project | own).items() if name in found}
 
 
 def usages(conn: sa.Connection, project_id: str, user_id: str | None = None) -> dict[str, int]:
@@ -83,11 +80,14 @@ def _fits(limit: int, used: int, more: int) -> bool:
 
 def _scopes(conn, project_id: str, user_id: str | None) -> list[tuple[dict[str, int], dict[str, int]]]:
     """Return (limits, instances' use) of the project and, where a limit was set for the user, of the user."""
-    scopes = [(limits(conn, project_id), db.count_instances.within(conn, project_id))]
-    if user_id and CONF.quota.driver != "noop" and db.get_project.within(conn, project_id, user_id):
-        scopes.append(
-            (limits(conn, project_id, user_id), db.count_instances.within(conn, project_id, user_id))
-        )
+    limit = defaults(conn)
+    used = db.count_instances.within(conn, project_id)
+    if CONF.quota.driver == "noop":
+        return [(limit, used)]
+    project, own = db.get_both.within(conn, project_id, user_id or "")
+    scopes = [(limit | project, used)]
+    if user_id and own:
+        scopes.append((limit | project | own, db.count_instances.within(conn, project_id, user_id)))
     return scopes
 
 

@@ -25,9 +25,11 @@ def _complete(conn, rows) -> list[dict]:
     specs = sa.select(FlavorExtraSpec.flavor_id, FlavorExtraSpec.key, FlavorExtraSpec.value)
     for flavor_id, key, value in conn.execute(specs.where(FlavorExtraSpec.flavor_id.in_(wanted))):
         flavors[flavor_id]["extra_specs"][key] = value
-    access = sa.select(FlavorProject.flavor_id, FlavorProject.project_id)
-    for flavor_id, project_id in conn.execute(access.where(FlavorProject.flavor_id.in_(wanted))):
-        flavors[flavor_id]["projects"].append(project_id)
+    private = [key for key, flavor in flavors.items() if not flavor["is_public"]]
+    if private:  # only they have an access list
+        access = sa.select(FlavorProject.flavor_id, FlavorProject.project_id)
+        for flavor_id, project_id in conn.execute(access.where(FlavorProject.flavor_id.in_(private))):
+            flavors[flavor_id]["projects"].append(project_id)
     return list(flavors.values())
 
 

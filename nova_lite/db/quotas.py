@@ -53,6 +53,18 @@ def get_project(conn, project_id: str, user_id: str = "") -> dict[str, int]:
 
 
 @api.reader
+def get_both(conn, project_id: str, user_id: str) -> tuple[dict[str, int], dict[str, int]]:
+    """Return what `get_project` returns for a project, and for a user in it, of one query."""
+    rows = sa.select(Quota.user_id, Quota.resource, Quota.hard_limit).where(
+        Quota.project_id == project_id, Quota.user_id.in_(("", user_id))
+    )
+    found: dict[str, dict[str, int]] = {"": {}, user_id: {}}
+    for whose, resource, limit in conn.execute(rows):
+        found[whose][resource] = limit
+    return found[""], found[user_id]
+
+
+@api.reader
 def count_instances(conn, project_id: str, user_id: str | None = None) -> dict[str, int]:
     """Return {`instances`, `cores`, `ram`} used by a project, or by one user in it.
 

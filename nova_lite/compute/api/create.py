@@ -290,9 +290,8 @@ def _write(
     rows = _rows(wish, plan, count)
     for row in rows:
         create_checks.check_name(conn, context.project_id, row["display_name"])
-    conn.execute(sa.insert(Instance), rows)
     uuids = [row["uuid"] for row in rows]
-    ids = dict(conn.execute(sa.select(Instance.uuid, Instance.id).where(Instance.uuid.in_(uuids))).all())
+    ids = _insert(conn, Instance.__table__, rows)
     disks = _write_disks(conn, plan, uuids)
     now = rows[0]["created_at"]
     for model, values in (
@@ -365,12 +364,17 @@ def _write_disks(conn, plan: _Plan, uuids: list[str]) -> list[list[dict]]:
         [disk | extra | {"uuid": str(uuid_module.uuid4()), "instance_uuid": uuid} for disk in plan.disks]
         for uuid in uuids
     ]
-    conn.execute(sa.insert(BlockDeviceMapping), [disk for each in disks for disk in each])
-    table = BlockDeviceMapping.__table__
-    ids = dict(
-        conn.execute(sa.select(table.c.uuid, table.c.id).where(table.c.instance_uuid.in_(uuids))).all()
-    )
+    ids = _insert(conn, BlockDeviceMapping.__table__, [disk for each in disks for disk in each])
     return [[disk | {"id": ids[disk["uuid"]]} for disk in each] for each in disks]
+
+
+def _insert(conn, table: sa.Table, rows: list[dict]) -> dict[str, int]:
+    """Insert rows that have a uuid; return uuid → id. One row, the usual case, costs one statement."""
+    if len(rows) == 1:
+        return {rows[0]["uuid"]: conn.execute(sa.insert(table), rows[0]).inserted_primary_key[0]}
+    conn.execute(sa.insert(table), rows)
+    uuids = [row["uuid"] for row in rows]
+    return dict(conn.execute(sa.select(table.c.uuid, table.c.id).where(table.c.uuid.in_(uuids))).all())
 
 
 def _specs(plan: _Plan, uuids: list[str]) -> list[dict]:

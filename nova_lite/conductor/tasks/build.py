@@ -2,6 +2,7 @@
 
 import oslo_messaging as messaging
 from oslo_log import log as logging
+from oslo_utils import timeutils
 
 from nova_lite import exception
 from nova_lite.compute import states
@@ -23,12 +24,14 @@ class BuildTask:
         self.host = host
         self._scheduler = scheduler
         self._compute = compute
+        self._started = timeutils.utcnow().isoformat()
 
     def first(self, servers, spec, admin_password, injected_files, requested_networks, block_device_mappings):
         """Schedule all servers of a request in one call, then send each to its host."""
         uuids = [server.uuid for server in servers]
         try:
-            scheduler_utils.setup_instance_group(spec, uuids)
+            if spec.hint("group"):  # a new server is in no group but the one that its hint names
+                scheduler_utils.setup_instance_group(spec, uuids)
             chosen = self._scheduler.select_destinations(self.context, spec, uuids)
         except (exception.NovaException, messaging.MessagingException) as error:
             LOG.warning("No host for servers %s: %s", uuids, exception.describe(error))
@@ -76,14 +79,13 @@ class BuildTask:
 
     def _send(self, server, spec, selection, alternates, admin_password, injected_files, networks, disks):
         """Note where the server goes, unless it was deleted meanwhile, and cast it to the host."""
-        step = [event("start", EVENT, self.context, self.host), event("finish", EVENT, self.context, self.host,
-                                                                         action_finished=False)]  # fmt: skip
+        step = self._step() | {"action_finished": False}
         try:
             instances.update(
                 server.uuid,
                 {"availability_zone": selection.availability_zone},
                 expected_task_state=[states.SCHEDULING],
-                events=step,
+                events=[step],
             )
         except (exception.InstanceNotFound, exception.UnexpectedTaskStateError) as error:
             LOG.info("Server %s is not to be built any more: %s", server.uuid, exception.describe(error))
@@ -116,8 +118,9 @@ class BuildTask:
                 "details": str(error),
                 "host": None,
             },
-            [
-                event("start", EVENT, self.context, self.host),
-                event("finish", EVENT, self.context, self.host, error),
-            ],
+            [self._step(error)],
         )
+
+    def _step(self, error: BaseException | None = None) -> dict:
+        """Return this task's step, told when it is over: begun when the task was made."""
+        return event("finish", EVENT, self.context, self.host, error, start_time=self._started)
