@@ -202,8 +202,6 @@ class Face:
             path = req.path_info or "/"
         except UnicodeDecodeError:
             return None
-        if "\0" in path:  # PostgreSQL has no NUL in texts: nothing can be called so
-            return None
         if len(path) > 1 and path.endswith("/"):
             path = path[:-1]
         method = "GET" if req.method == "HEAD" and not self._has("HEAD", path, req.environ) else req.method
@@ -213,6 +211,8 @@ class Face:
         return self._lookup(method, path, environ) is not None
 
     def _lookup(self, method: str, path: str, environ: dict) -> dict | None:
+        if "\0" in path:  # PostgreSQL has no NUL in texts: nothing can be called so
+            return None
         found = self._mapper.match(path, environ={**environ, "REQUEST_METHOD": method})
         if found is not None:
             found = dict(found)

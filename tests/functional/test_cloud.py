@@ -34,11 +34,6 @@ def test_no_queue_depends_on_the_broker_staying_up(live_cloud, rabbitmq):
     assert [queue.name for queue in queues if not queue.durable] == []
 
 
-def test_nova_compute_is_not_told_where_the_database_is(live_cloud):
-    assert "[database]" not in live_cloud.config_file("nova-compute").read_text()
-    assert live_cloud.services["nova-compute"].alive()
-
-
 def test_services_end_in_order(cloud):
     cloud.start()
     assert cloud.stop() == dict.fromkeys(("nova-api", "nova-compute", "nova-scheduler", "nova-conductor"), 0)

@@ -12,7 +12,6 @@ import time
 import webob
 import webob.exc
 
-from nova_lite import exception
 from nova_lite.api import body, wsgi
 from nova_lite.api.image import data, images, info, members, schemas
 from nova_lite.image import service, store
@@ -78,11 +77,6 @@ class ImageFace(wsgi.Face):
             return fault(404, "The resource could not be found.")
         text = f"The method {req.method} is not allowed for this resource."
         return fault(405, text, {"Allow": ", ".join(allowed)})
-
-    def check_path(self, req, match):
-        """Refuse names that no database takes."""
-        if any("\0" in value for value in match.values()):
-            raise exception.NotFound
 
     @staticmethod
     def read_json(req):
