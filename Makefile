@@ -105,7 +105,7 @@ test-integration: $(VENV)/installed ## real libvirt and guests (needs root)
 
 .PHONY: bench
 bench: $(VENV)/installed ## figures: boots per second, messages, queries, memory
-	$(PACKAGES) $(SERVERS)
+	$(PACKAGES) $(SERVERS) libvirt guest-build
 	$(BIN)/pytest tests/perf --capture=no $(PYTEST)
 
 # ---- the rest ----
