@@ -10,6 +10,7 @@ from tests.support.load import Caller
 from tests.support.operations import OPERATIONS, Run
 
 #: Operation → (most messages, most SQL statements), replies included. Design: 10 messages a boot, 4 a power action.
+#: MariaDB and PostgreSQL take one statement more than SQLite for a boot: the lock of the quota.
 BOUNDS = {
     "boot": (8, 36),
     "show": (0, 7),
@@ -24,6 +25,8 @@ BOUNDS = {
     "flavors": (0, 3),
     "limits": (0, 6),
 }
+#: Statements more that any request may cost: the list of revoked tokens is read again every few seconds.
+REVOKED = 1
 FEW, MANY = 10, 200
 
 
@@ -52,7 +55,8 @@ def test_operations_keep_to_their_bounds(run):
     for name, operation in OPERATIONS.items():
         costs = measure.Costs(run.cloud).of(lambda operation=operation: operation(run))
         spent[name] = (costs["messages"].total(), costs["queries"].total())
-        if any(have > most for have, most in zip(spent[name], BOUNDS[name], strict=True)):
+        messages, queries = BOUNDS[name]
+        if spent[name][0] > messages or spent[name][1] > queries + REVOKED:
             over[name] = costs
     assert not over, f"{over}, bounds {BOUNDS}"
     assert all(queries > 0 for _, queries in spent.values()), f"the logs were not understood: {spent}"
