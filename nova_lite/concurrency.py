@@ -47,7 +47,7 @@ def _from_config_files(argv: list[str]) -> str | None:
     value = None
     for name in files:
         try:
-            with open(name, encoding="utf-8") as lines:
+            with open(name, encoding="utf-8", errors="replace") as lines:
                 section = "DEFAULT"
                 for line in lines:
                     text = line.strip()

@@ -25,7 +25,11 @@ _enforcer: policy.Enforcer | None = None
 
 
 def get_enforcer() -> policy.Enforcer:
-    """Return the process's enforcer with all default rules registered."""
+    """Return the process's enforcer with all default rules registered.
+
+    Raises:
+        ConfigurationError: the policy file cannot be read, and there are no rules of before to keep to.
+    """
     global _enforcer, _next_load  # noqa: PLW0603 - one enforcer a process
     with _lock:
         if _enforcer is None:
@@ -37,13 +41,29 @@ def get_enforcer() -> policy.Enforcer:
             _enforcer = made
             _next_load = 0.0
         if time.monotonic() >= _next_load:
-            _enforcer.use_conf = True
-            try:
-                _enforcer.load_rules()
-            finally:
-                _enforcer.use_conf = False
+            is_new = _next_load == 0.0
             _next_load = time.monotonic() + RELOAD_INTERVAL
+            try:
+                _load(_enforcer)
+            except exception.ConfigurationError as error:
+                if is_new:
+                    _enforcer = None
+                    raise
+                LOG.error("The rules of before go on to hold: %s", error)
         return _enforcer
+
+
+def _load(enforcer: policy.Enforcer) -> None:
+    enforcer.use_conf = True
+    try:
+        enforcer.load_rules()
+    except (AttributeError, OSError, TypeError, ValueError, cfg.Error) as error:
+        # What oslo.policy makes of a file that is no YAML, or no mapping.
+        raise exception.ConfigurationError(
+            reason=f"[oslo_policy] policy_file {CONF.oslo_policy.policy_file} cannot be read as rules: {error}"
+        ) from error
+    finally:
+        enforcer.use_conf = False
 
 
 def reset() -> None:

@@ -45,8 +45,14 @@ class DurableConnection(impl_rabbit.Connection):
 
     def __init__(self, conf, url, purpose, **arguments):
         self._wake = None
+        listens = purpose == driver_common.PURPOSE_LISTEN
+        if listens and SEND_RETRIES is not None:
+            # The first call of nova-api makes the connection for replies: oslo.messaging would try for ever, and
+            # all other calls would wait for that one.
+            arguments["retry"] = SEND_RETRIES
         super().__init__(conf, url, purpose, **arguments)
-        if purpose == driver_common.PURPOSE_LISTEN:
+        if listens:
+            self.max_retries = None  # a connection that was there once is to come back, however long it takes
             self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
             self._drain_events = self.connection.drain_events
             self.connection.drain_events = self._drain_or_wake
@@ -234,7 +240,7 @@ class Client:
     def _guarded(send, context, method, arguments):
         try:
             return send(context, method, **arguments)
-        except messaging.MessageDeliveryFailure as error:
+        except (messaging.MessageDeliveryFailure, impl_rabbit.kombu.exceptions.OperationalError) as error:
             LOG.error("Message %s could not be sent: %s", method, error)
             raise exception.MessagingUnavailable from error
 

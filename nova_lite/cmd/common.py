@@ -59,6 +59,8 @@ def configure(program: str) -> None:
             default_config_files=default_config_files(),
         )
         conf.check()
+    except UnicodeDecodeError as error:
+        sys.exit(f"{program} cannot start: a configuration file is not UTF-8: {error}")
     except cfg.Error as error:
         # oslo.config names option and value; of its description of the place only the file helps.
         place = re.sub(r"LocationInfo\(.*detail='(.*?)'\)", r"\1", str(error))

@@ -33,11 +33,12 @@ LOG = logging.getLogger(__name__)
 
 #: What an error of a driver means. By number (MariaDB), by SQLSTATE (PostgreSQL), by words (SQLite and the rest);
 #: `deadlock`: the same transaction may succeed now; `disconnect`: the server is away, or cannot write for now;
-#: `slow`: a statement took longer than it may.
+#: `slow`: a statement took longer than it may; `schema`: a table or column is not there.
 _BY_NUMBER = {
     **dict.fromkeys((1205, 1213, 1290, 1836, 1927), "deadlock"),
     **dict.fromkeys((1053, 2002, 2003, 2006, 2013, 2055), "disconnect"),
     1969: "slow",
+    **dict.fromkeys((1054, 1146), "schema"),
 }
 _BY_STATE = {
     "40001": "deadlock",
@@ -46,6 +47,8 @@ _BY_STATE = {
     "08": "disconnect",
     "57P": "disconnect",
     "57014": "slow",
+    "42P01": "schema",
+    "42703": "schema",
 }
 _BY_WORDS = {
     "database is locked": "deadlock",
@@ -56,6 +59,15 @@ _BY_WORDS = {
     "connect": "disconnect",
     "server closed": "disconnect",
     "terminat": "disconnect",
+    "no such table": "schema",
+    "no such column": "schema",
+    "has no column": "schema",
+}
+
+#: What people are told, if it is not that the database cannot be reached.
+_MEANINGS = {
+    "slow": "The database took too long; try again later.",
+    "schema": "The database is not that of this version; its operator must run `nova-manage db sync`.",
 }
 
 _lock = threading.Lock()
@@ -287,7 +299,7 @@ def _transaction(writes: bool):
                         if kind is None:
                             raise
                         LOG.error("%s gave up after %d tries: %s", function.__name__, tries, error.orig)
-                        raise exception.DatabaseUnavailable from error
+                        raise exception.DatabaseUnavailable(_MEANINGS.get(kind)) from error
                     LOG.debug("%s: %s, try %d of %d", function.__name__, kind, tries, limit)
                     time.sleep(min(0.02 * 2**tries, 1.0))
                 except exc.TimeoutError as error:
