@@ -111,7 +111,17 @@ def rename(conn, aggregate_id: int, name: str) -> None:
 
 @api.writer
 def set_metadata(conn, aggregate_id: int, changes: dict[str, str | None]) -> None:
-    """Set metadata items; those with the value None are removed, others stay."""
+    """Set metadata items; those with the value None are removed, others stay.
+
+    Raises:
+        AggregateNotFound: it is gone.
+    """
+    # One change at a time: two that insert the same key would be in each other's way.
+    if (
+        conn.execute(sa.select(TABLE.c.id).where(TABLE.c.id == aggregate_id).with_for_update()).first()
+        is None
+    ):
+        raise exception.AggregateNotFound(aggregate_id=aggregate_id)
     table = AggregateMetadata.__table__
     mine = table.c.aggregate_id == aggregate_id
     if changes:

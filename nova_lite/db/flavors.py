@@ -191,6 +191,9 @@ def set_extra_specs(conn, flavor_id: str, specs: dict[str, str]) -> None:
     key = _key(conn, flavor_id)
     if not specs:
         return
+    # One change at a time: two that insert the same key would be in each other's way.
+    if conn.execute(sa.select(TABLE.c.id).where(TABLE.c.id == key).with_for_update()).first() is None:
+        raise exception.FlavorNotFound(flavor_id=flavor_id)
     table = FlavorExtraSpec.__table__
     conn.execute(sa.delete(table).where(table.c.flavor_id == key, table.c.key.in_(list(specs))))
     rows = [{"flavor_id": key, "key": name, "value": value} for name, value in specs.items()]
