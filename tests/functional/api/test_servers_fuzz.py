@@ -10,8 +10,10 @@ from nova_lite.api.openstack.compute import (
     instance_actions,
     ips,
     lock_server,
+    router,
     server_metadata,
     server_power,
+    server_security_groups,
     server_tags,
     servers,
 )
@@ -21,7 +23,7 @@ from tests.support import face, rows
 
 MODULES = (
     admin_actions, console_output, deferred_delete, instance_actions, ips, lock_server, server_metadata, server_power,
-    server_tags, servers,
+    server_security_groups, server_tags, servers,
 )  # fmt: skip
 OPERATIONS = [operation for module in MODULES for operation in module.OPERATIONS]
 
@@ -55,3 +57,9 @@ def cloud(database):
 def test_no_surprise(application, cloud, operation):
     # A tag that is new is 201, one that is there 204.
     fuzz.check_operation(application, operation, *([201] if operation.method == "PUT" else []))
+
+
+def test_nothing_is_left_out():
+    fuzzed = {id(operation) for operation in (*OPERATIONS, *fuzz.OPERATIONS)}
+    known = [operation for _, operations in router.load_resources() for operation in operations]
+    assert [fuzz.name_of(operation) for operation in known if id(operation) not in fuzzed] == []
