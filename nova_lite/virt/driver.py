@@ -135,8 +135,9 @@ class ComputeDriver:
         """Make disks and config drive, define and start the guest.
 
         `network_info`: list of VIF dicts (Nova's network model). `block_device_info`: list of
-        objects.BlockDeviceMapping. Sets `instance.root_device_name` where it is not set yet. `injected_files`: [path, base64 content] pairs for the config drive.
-        Everything that was made is removed again when it fails.
+        objects.BlockDeviceMapping. `injected_files`: [path, base64 content] pairs for the config drive.
+        Sets `instance.root_device_name` where it is not set yet. Everything that was made is removed again when
+        it fails.
 
         Raises:
             BuildAbortException: trying another host would not help (image too big, corrupt, refused).

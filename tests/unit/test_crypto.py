@@ -29,7 +29,9 @@ def test_a_generated_ssh_key_is_a_pair():
     assert private.startswith("-----BEGIN RSA PRIVATE KEY-----")
     loaded = serialization.load_pem_private_key(private.encode(), None)
     assert loaded.key_size == 2048
-    mine = loaded.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+    mine = loaded.public_key().public_bytes(
+        serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
+    )
     assert public == f"{mine.decode()} Generated-by-Nova"
     assert len(crypto.ssh_fingerprint(public)) == 47
 

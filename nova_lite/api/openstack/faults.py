@@ -30,7 +30,9 @@ def fault(code: int, message: str, headers: dict[str, str] | None = None) -> web
     if code in (413, 429) and "Retry-After" in headers:
         inner["retryAfter"] = headers["Retry-After"]
     response = webob.Response(
-        status=code, body=json.dumps({NAMES.get(code, "computeFault"): inner}).encode(), content_type="application/json"
+        status=code,
+        body=json.dumps({NAMES.get(code, "computeFault"): inner}).encode(),
+        content_type="application/json",
     )
     response.charset = "UTF-8"
     response.headers.update(headers)

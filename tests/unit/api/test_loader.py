@@ -69,7 +69,11 @@ def test_a_body_over_the_limit_is_413_before_anything_reads_it(ini):
             "use = egg:gone#x",
             "app 'osapi_compute_app_v21' .*gone",
         ),
-        ("\nfernet = bounded_body cors", "\nferret = cors", "auth_strategy = fernet; there are ferret, keystone, noauth2"),
+        (
+            "\nfernet = bounded_body cors",
+            "\nferret = cors",
+            "auth_strategy = fernet; there are ferret, keystone, noauth2",
+        ),
         ("version = v2.1", "version = v9", "version = v9; there are v2.0, v2.1"),
         ("[composite:osapi_compute]", "[composite:other]", "app 'osapi_compute'"),
     ],
