@@ -8,6 +8,9 @@ from nova_lite.db import instance_actions, instances
 
 LOG = logging.getLogger(__name__)
 
+#: How often an action looks again when the server's state changes at the same moment.
+_TRIES = 5
+
 
 def record(context, instance_uuid: str, name: str) -> dict:
     """Return the values of an instance action that begins with this request."""
@@ -62,21 +65,24 @@ def perform(context, instance, method: str, send) -> None:
         InstanceNotFound: it is gone.
         MessagingUnavailable: the broker cannot be reached (503).
     """
-    action = check(context, instance, method)
-    check_host(instance)
-    before = instance.task_state
-    try:
-        instances.update(
-            instance.uuid,
-            {"task_state": action.task_state},
-            expected_vm_state=[instance.vm_state],
-            expected_task_state=[before],
-            action=record(context, instance.uuid, action.record),
-        )
-    except exception.UnexpectedTaskStateError:
-        instance.refresh()
-        check(context, instance, method)  # says what the server does now
-        raise
+    for attempt in range(_TRIES):
+        action = check(context, instance, method)
+        check_host(instance)
+        before = instance.task_state
+        try:
+            instances.update(
+                instance.uuid,
+                {"task_state": action.task_state},
+                expected_vm_state=[instance.vm_state],
+                expected_task_state=[before],
+                action=record(context, instance.uuid, action.record),
+            )
+            break
+        except exception.UnexpectedTaskStateError:
+            if attempt + 1 == _TRIES:
+                raise
+            # Something was done to the server just now; whether `method` may still be done, the table says.
+            instance.refresh()
     instance.task_state = action.task_state
     instance.obj_reset_changes()
     try:

@@ -41,8 +41,11 @@ class Endpoint:
         except exception.InstanceNotFound:
             return power_state.NOSTATE
 
-    def fail(self, instance, step: "Step", error: Exception, vm_state: str | None) -> None:
-        """Take the task_state back, keep the fault, end the action with Error."""
+    def fail(self, instance, step: "Step", error: Exception, vm_state: str | None, asked: str | None) -> None:
+        """Take the task_state back, keep the fault, end the action with Error.
+
+        `asked` is the task_state that the operation was asked in: a deletion that began meanwhile keeps its own.
+        """
         instance.task_state = None
         if vm_state is not None:
             instance.vm_state = vm_state
@@ -54,9 +57,15 @@ class Endpoint:
         message = exception.describe(error)
         try:
             instance.add_fault(code, message, "".join(traceback.format_exception(error)), self.host)
-            instance.save(events=[step.finish(error)])
+            instance.save(expected_task_state=[asked, None], events=[step.finish(error)])
         except exception.InstanceNotFound:
             LOG.info("server %s is gone", instance.uuid)
+        except exception.UnexpectedTaskStateError as taken:
+            LOG.info(
+                "another operation has the server: %s", exception.describe(taken), instance_uuid=instance.uuid
+            )
+            instance.obj_reset_changes()
+            instance.save(events=[step.finish(error)])
 
 
 class Running:
@@ -117,15 +126,23 @@ def operation(name: str, failed_vm_state: str | None = None):
         def wrapper(self, context, instance, **arguments):
             with self.manager.running, lockutils.lock(instance.uuid, "compute-"):
                 step = Step(context, instance, name, self.host)
+                asked = instance.task_state
                 try:
                     method(self, context, instance, step, **arguments)
                     LOG.info("%s done", name, instance_uuid=instance.uuid)
                 except (exception.InstanceNotFound, exception.UnexpectedDeletingTaskStateError) as error:
                     # Deleted meanwhile: whoever deletes it cleans up.
                     LOG.info("%s of server %s stops: %s", name, instance.uuid, error)
+                except exception.UnexpectedTaskStateError as error:
+                    # Another operation took the server over (a hard reboot in a soft one): the state is its.
+                    LOG.info(
+                        "%s was overtaken: %s", name, exception.describe(error), instance_uuid=instance.uuid
+                    )
+                    instance.obj_reset_changes()
+                    instance.save(events=[step.finish(error)])
                 except Exception as error:
                     LOG.exception("%s of server %s failed", name, instance.uuid)
-                    self.fail(instance, step, error, failed_vm_state)
+                    self.fail(instance, step, error, failed_vm_state, asked)
 
         return wrapper
 

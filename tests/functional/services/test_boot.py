@@ -238,3 +238,26 @@ def test_compute_never_opens_the_database(live_cloud, member, flavor, image):
     assert booting.wait_built(member, server)["status"] == "ACTIVE"
     member.client().delete(f"servers/{server}")
     booting.wait_gone(member, server)
+
+
+def test_a_hard_reboot_overtakes_a_soft_one(own_cloud):
+    """Both are accepted; the server ends ACTIVE with nothing being done to it, and the overtaken one says so."""
+    cloud = own_cloud({"fake": {"latency": 1}})
+    user, flavor = cloud.admin, booting.make_flavor(cloud, "m1.nano")
+    server = booting.boot(user, flavor, booting.make_image(cloud)).json()["server"]["id"]
+    booting.wait_idle(user, server, "ACTIVE")
+    soft = booting.act(user, server, "reboot", {"type": "SOFT"})
+    hard = booting.act(user, server, "reboot", {"type": "HARD"})
+    assert (soft.status_code, hard.status_code) == (202, 202)
+    client = user.client(microversion="2.84")
+
+    def results():
+        found = {}
+        for answer in (soft, hard):
+            path = f"servers/{server}/os-instance-actions/{answer.headers['x-openstack-request-id']}"
+            events = client.get(path).json()["instanceAction"]["events"]
+            found[answer is hard] = [event["result"] for event in events]
+        return found if all(all(each) and each for each in found.values()) else None
+
+    assert booting.wait_for(results, "both reboots are over") == {False: ["Error"], True: ["Success"]}
+    assert booting.show(user, server)["status"] == "ACTIVE"
