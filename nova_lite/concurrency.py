@@ -26,8 +26,8 @@ _executors: dict[str, Any] = {}
 _executors_lock: Any = None
 
 
-class BackendError(RuntimeError):
-    """The concurrency backend is unknown, or was chosen too late."""
+class BackendError(SystemExit):
+    """The concurrency backend is unknown: where nobody catches it, the program ends with this one line."""
 
 
 def _from_config_files(argv: list[str]) -> str | None:

@@ -189,7 +189,7 @@ class Face:
         except exception.NovaException as error:
             return self._error(req, error)
         except webob.exc.HTTPException as error:
-            response = self.fault(req, error.code, error.explanation or error.title, {})
+            response = self.fault(req, error.code, error.detail or error.explanation or error.title, {})
         self.stamp(req, response)
         return response
 
