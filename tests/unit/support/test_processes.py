@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tests.support import booting
 from tests.support.processes import Process, ProcessError
 
 NOTIFY = """
@@ -81,12 +82,20 @@ def test_deaf_process_is_killed_and_reported(process):
     assert not service.alive()
 
 
+def _runs(pid: int) -> bool:
+    """Say whether a process runs: not gone, and not waiting for init to reap it."""
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 def test_kill_takes_the_children_too(process):
     service = process("import subprocess; print(subprocess.Popen(['sleep', '600']).pid, flush=True)").start()
     child = int(service.log().split()[1])
     service.kill()
-    with open(f"/proc/{child}/stat") as stat:
-        assert stat.read().rpartition(")")[2].split()[0] == "Z"  # not yet reaped by init
+    booting.wait_for(lambda: not _runs(child), "the child's end", timeout=10)
 
 
 def test_running_is_listed_for_reports(process):
