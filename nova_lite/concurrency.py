@@ -11,6 +11,7 @@ import contextlib
 import os
 import sys
 import threading
+import warnings
 from typing import Any
 
 THREADING = "threading"
@@ -80,7 +81,10 @@ def select_backend(argv: list[str] | None = None, default: str = THREADING) -> s
     if name == EVENTLET:
         # dnspython-based name resolution of eventlet ignores /etc/hosts rules that libvirt and tests rely on.
         os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
-        import eventlet
+        with warnings.catch_warnings():
+            # Its makers' advice is known (docs/decisions/0002-concurrency.md), and the operator chose it.
+            warnings.simplefilter("ignore")
+            import eventlet
 
         eventlet.monkey_patch()
     else:
@@ -177,6 +181,7 @@ class GreenHttpServer:
         self._application = application
         self._listen = {"backlog": backlog, "reuse_port": reuse_port}
         self._options = {"max_size": connections, "socket_timeout": timeout, "url_length_limit": header_line}
+        self._header_line = header_line
         self._certificate = certificate
         self._socket: Any = None
         self._greenlet: Any = None
@@ -201,6 +206,8 @@ class GreenHttpServer:
         import eventlet
         from eventlet import wsgi
 
+        # Two limits that it has for all servers of a process.
+        wsgi.MAX_HEADER_LINE = wsgi.MAX_TOTAL_HEADER_SIZE = self._header_line
         self._greenlet = eventlet.getcurrent()
         with contextlib.suppress(eventlet.greenlet.GreenletExit):  # how `stop` ends it
             wsgi.server(self._socket, self._application, log_output=False, **self._options)

@@ -1,5 +1,6 @@
 """Requests that no client library sends, over the wire to a running nova-api with its whole pipeline."""
 
+import contextlib
 import json
 import pathlib
 import re
@@ -8,9 +9,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from nova_lite import concurrency
 from tests.support import booting
 
 TIMEOUT = 30
+GONE = 0  # the status of a connection that ended without an answer
 LIMIT = 114688  # bytes: [oslo_middleware] max_request_body_size
 
 
@@ -37,10 +40,14 @@ def send(url: str, method: str, path: bytes, headers=(), body: bytes = b"", piec
     lines += [b"Content-Length: %d" % each for each in length if each and pieces is None]
     with socket.create_connection((parts.hostname, parts.port), TIMEOUT) as connection:
         connection.sendall(b"\r\n".join(lines) + b"\r\n\r\n" + body)
-        for piece in pieces or ():
-            connection.sendall(piece)
-        with connection.makefile("rb") as file:
+        answer = b""
+        # A server may leave before it has been told everything; its answer is lost then.
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError), connection.makefile("rb") as file:
+            for piece in pieces or ():
+                connection.sendall(piece)
             answer = file.read()
+    if not answer and pieces is not None:
+        return GONE, "", b""
     head, _, rest = answer.partition(b"\r\n\r\n")
     return int(re.match(rb"HTTP/1.1 (\d+)", head)[1]), head.decode("latin-1").lower(), rest
 
@@ -272,7 +279,9 @@ def test_long_bodies_take_no_memory(live_cloud, member, face, path, expected, wa
         given.append(b"Transfer-Encoding: chunked")
         pieces = [b"%x\r\n" % size, *pieces, b"\r\n0\r\n\r\n"]
     status, _, _ = send(live_cloud.urls[face], "POST", path, given, pieces=pieces)
-    assert status == expected
+    # eventlet's server does not listen to the rest of a chunk that nobody wanted.
+    green = concurrency.selected() == concurrency.EVENTLET
+    assert status in ((expected, GONE) if green and way == "one chunk" else (expected,))
     assert _peak(pid) - before < MEGABYTES / 2
 
 
