@@ -25,7 +25,6 @@ OPTIONS = {
         cfg.IntOpt(
             "api_threads", default=16, min=1, help="Requests that one nova-api process works on at a time."
         ),
-        cfg.BoolOpt("allow_resize_to_same_host", default=False, help="Let a resize land on the same host."),
         cfg.StrOpt(
             "default_availability_zone", default="nova", help="Zone of hosts in no aggregate with a zone."
         ),
@@ -80,9 +79,6 @@ OPTIONS = {
     "quota": [
         cfg.StrOpt(
             "driver", default="db", choices=["db", "noop"], help="Where limits come from; noop: none."
-        ),
-        cfg.BoolOpt(
-            "recheck_quota", default=True, help="Count again inside the transaction that makes the rows."
         ),
         *[
             cfg.IntOpt(name, default=default, min=-1, help=f"{text}; -1 means no limit.")

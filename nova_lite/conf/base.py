@@ -47,12 +47,6 @@ OPTIONS = {
             help="Seconds that a stopping service waits for its running work; below graceful_shutdown_timeout.",
         ),
         cfg.IntOpt(
-            "default_thread_pool_size",
-            default=10,
-            min=1,
-            help="Threads of the general executor of a service.",
-        ),
-        cfg.IntOpt(
             "rpc_ready_timeout",
             default=10,
             min=1,

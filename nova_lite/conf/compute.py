@@ -95,12 +95,6 @@ OPTIONS = {
     "vnc": [
         cfg.BoolOpt("enabled", default=True, help="Give guests a VNC display."),
         cfg.StrOpt("server_listen", default="127.0.0.1", help="Address that the display listens on."),
-        cfg.StrOpt(
-            "server_proxyclient_address", default="127.0.0.1", help="Address that the proxy connects to."
-        ),
-        cfg.StrOpt(
-            "novncproxy_base_url", default="http://127.0.0.1:6080/vnc_auto.html", help="URL handed to users."
-        ),
     ],
     "fake": [
         cfg.IntOpt(

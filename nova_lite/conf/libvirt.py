@@ -44,9 +44,6 @@ OPTIONS = {
         ),
         cfg.IntOpt("call_timeout", default=120, min=1, help="Seconds that one libvirt call may take."),
         cfg.BoolOpt("swtpm_enabled", default=False, help="Allow emulated TPMs (needs swtpm)."),
-        cfg.StrOpt(
-            "inject_partition", default="-2", help="Kept for Nova's configuration files; injection is off."
-        ),
         cfg.IntOpt(
             "tb_cache_mb", default=0, min=0, help="MiB of QEMU's translation cache (qemu only); 0: default."
         ),

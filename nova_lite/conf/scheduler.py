@@ -65,9 +65,6 @@ OPTIONS = {
             default=True,
             help="Keep other images off isolated_hosts.",
         ),
-        cfg.StrOpt(
-            "aggregate_image_properties_isolation_namespace", help="Prefix of the metadata keys compared."
-        ),
         *[
             cfg.FloatOpt(
                 f"{name}_weight_multiplier",
